@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Everything a fresh machine needs, behind two words.
+
+    python3 dev.py demo    set up, then run the demo shop   (add --once to watch it without a browser)
+    python3 dev.py test    set up, then lint, types and tests, PostgreSQL included
+    python3 dev.py lock    write the lock files again from pyproject.toml (needs uv)
+
+Needs Python 3.11 or newer and nothing else: what it installs goes to `.venv` beside this file, from the lock
+files, each package checked against its hash.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+RUNTIME_LOCK = ROOT / "requirements.lock"
+DEV_LOCK = ROOT / "requirements-dev.lock"
+
+
+def main(arguments: list[str]) -> int:
+    if sys.version_info < (3, 11):
+        print(f"payme-sidecar needs Python 3.11 or newer; this is {sys.version.split()[0]}.", file=sys.stderr)
+        return 2
+    verb, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    if verb not in VERBS:
+        print(__doc__)
+        return 0 if verb in {"help", "-h", "--help"} else 2
+    return VERBS[verb](rest)
+
+
+def demo(rest: list[str]) -> int:
+    install(RUNTIME_LOCK)
+    return run(str(BIN / "payme-sidecar"), "demo", *rest)
+
+
+def test(rest: list[str]) -> int:
+    """Run every check, cheapest first, and stop at the first that fails. Arguments go to pytest."""
+    install(DEV_LOCK)
+    checks = {
+        "lint": ("ruff", "check", "."),
+        "format": ("ruff", "format", "--check", "."),
+        "types": ("mypy",),
+        "tests": ("pytest", *rest),
+    }
+    for name, command in checks.items():
+        say(f"{name}: {' '.join(command)}")
+        status = run(str(BIN / "python"), "-m", *command)
+        if status:
+            say(f"{name} failed; the tests were not reached" if name != "tests" else "the tests failed")
+            return status
+    say("all checks passed")
+    return 0
+
+
+def lock(rest: list[str]) -> int:
+    """Resolve for every Python and platform at once; hashes make the set-up refuse anything else."""
+    options = ("--universal", "--generate-hashes", "--no-header", "--python-version", "3.11", *rest)
+    compile_lock = ("uv", "pip", "compile", *options, "pyproject.toml")
+    return run(*compile_lock, "--output-file", str(RUNTIME_LOCK)) or run(
+        *compile_lock, "--group", "dev", "--output-file", str(DEV_LOCK)
+    )
+
+
+def install(lock_file: Path) -> None:
+    """Bring `.venv` to what the lock file says; do nothing when it is there already."""
+    wanted = hashlib.sha256(lock_file.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = VENV / f"{lock_file.name}.installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not (BIN / "python").exists():
+        say(f"making {VENV.name} with Python {sys.version.split()[0]}")
+        make_venv()
+    say(f"installing {lock_file.name} (a minute or two the first time)")
+    pip("install", "--require-hashes", "--requirement", str(lock_file))
+    say("installing payme-sidecar itself, editable")
+    pip("install", "--no-deps", "--editable", str(ROOT))
+    stamp.write_text(wanted)
+
+
+def make_venv() -> None:
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except (subprocess.CalledProcessError, ImportError) as broken:
+        raise SystemExit(
+            "This Python cannot make a virtual environment with pip in it.\n"
+            "On Debian or Ubuntu: apt install python3-venv; elsewhere install Python from python.org."
+        ) from broken
+
+
+def pip(*arguments: str) -> None:
+    quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
+    if run(str(BIN / "python"), "-m", "pip", *arguments, *quiet):
+        raise SystemExit("pip could not install what is needed; its last lines above say why.")
+
+
+def run(*command: str) -> int:
+    try:
+        return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own words
+    except KeyboardInterrupt:
+        return 130
+    except FileNotFoundError:
+        raise SystemExit(f"{command[0]} was not found on this machine.") from None
+
+
+def say(line: str) -> None:
+    print(f"── {line}", flush=True)
+
+
+VERBS = {"demo": demo, "test": test, "lock": lock}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

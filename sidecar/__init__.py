@@ -1,0 +1,1 @@
+"""The payment sidecar: Payme on one side, the commerce backend on the other."""

@@ -1,0 +1,161 @@
+"""The command line: `payme-sidecar`."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from sqlalchemy.exc import DBAPIError
+
+from sidecar import database as databases
+from sidecar import logs, outbox, schema
+from sidecar.clock import system_clock
+from sidecar.database import Database
+from sidecar.outbox import Message
+from sidecar.settings import DatabaseSettings, Settings, SettingsError
+
+T = TypeVar("T")
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on.  [HOST]", show_default=False)]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.  [PORT]", show_default=False)]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="The payment sidecar a shop puts beside its commerce backend: Payme on one side, Medusa on the other.\n\n"
+    "Try `payme-sidecar demo` first: a whole shop on this machine, nothing to set up.",
+    epilog="Settings are environment variables or a `.env` file in the working directory; the README lists them.",
+)
+outbox_app = typer.Typer(no_args_is_help=True, help="Look at what the backend has yet to take.")
+app.add_typer(outbox_app, name="outbox")
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None) -> None:
+    """Serve the sidecar: `/payme`, the provider API, status, health and metrics; the relay runs inside."""
+    from sidecar import server  # noqa: PLC0415 - `outbox list` needs no web server
+    from sidecar.app import create_app  # noqa: PLC0415
+
+    settings = _settings(Settings)
+    logs.configure(settings.log_level)
+    if settings.database_url.get_secret_value().startswith("sqlite"):
+        _with_database(settings, lambda database: database.write(schema.migrate))
+    raise typer.Exit(server.serve(create_app(settings), host or settings.host, _given(port, settings.port)))
+
+
+@app.command()
+def callback(host: Host = None, port: Port = None) -> None:
+    """Serve the storefront callback: takes the returning shopper to the review step."""
+    from storefront_callback.app import create_app  # noqa: PLC0415
+    from storefront_callback.settings import Settings as CallbackSettings  # noqa: PLC0415
+
+    from sidecar import server  # noqa: PLC0415
+
+    settings = _settings(CallbackSettings)
+    logs.configure(settings.log_level)
+    raise typer.Exit(server.serve(create_app(settings), host or settings.host, _given(port, settings.port)))
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Walk one purchase without a browser, then end.")] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="First of four ports.")] = 8700,
+) -> None:
+    """Run a whole shop on this machine: the real sidecar and callback, a stand-in shop and Payme page."""
+    import demo_shop  # noqa: PLC0415
+
+    raise typer.Exit(demo_shop.run(once=once, host=host, port=port))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the current schema."""
+    settings = _settings(DatabaseSettings)
+    logs.configure(settings.log_level)
+    revision = _with_database(settings, lambda database: database.write(schema.migrate))
+    typer.echo(f"The database is at revision {revision}.")
+
+
+@outbox_app.command("list")
+def outbox_list() -> None:
+    """List undelivered messages: number, state, session, topic, transaction, attempts, last answer."""
+    messages = _with_database(_settings(DatabaseSettings), lambda database: database.read(outbox.undelivered))
+    for message in messages:
+        typer.echo(_line(message))
+    if not messages:
+        typer.echo("Nothing is undelivered.", err=True)
+
+
+@outbox_app.command("retry")
+def outbox_retry(
+    number: Annotated[int | None, typer.Argument(help="A number from `outbox list`.", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every undelivered message.")] = False,
+) -> None:
+    """Make a message due now, parked or waiting. A running `serve` then delivers it."""
+    if (number is None) == (not every):
+        _fail("say which: a NUMBER from `payme-sidecar outbox list`, or --all")
+    settings = _settings(DatabaseSettings)
+    if number is None:
+        due = _with_database(settings, lambda database: database.write(outbox.retry_all, system_clock()))
+        typer.echo(f"{len(due)} due now." if due else "Nothing is undelivered.")
+    elif _with_database(settings, lambda database: database.write(outbox.retry, number, system_clock())):
+        typer.echo(f"{number} is due now.")
+    else:
+        _fail(f"there is no undelivered message {number}; see `payme-sidecar outbox list`")
+
+
+def main() -> None:
+    app(prog_name="payme-sidecar")
+
+
+def _settings(kind: type[T]) -> T:
+    try:
+        return kind.load()  # type: ignore[attr-defined, no-any-return]  # both houses' settings have it
+    except Exception as error:
+        if type(error).__name__ != SettingsError.__name__:
+            raise
+        _fail(str(error))
+
+
+def _with_database(settings: DatabaseSettings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Open, work, close; a database that cannot be used is one line, not a traceback."""
+
+    async def visit() -> T:
+        database = databases.connect(settings.database_url.get_secret_value())
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(visit())
+    except (OSError, DBAPIError) as error:
+        cause = getattr(error, "orig", None) or error
+        _fail(f"the database behind DATABASE_URL cannot be used: {' '.join(str(cause).split())}")
+
+
+def _line(message: Message) -> str:
+    return "  ".join(
+        (
+            str(message.number),
+            message.state,
+            message.session_id,
+            message.topic,
+            message.transaction_id,
+            f"attempts={message.attempts}",
+            message.last_answer or "not sent yet",
+        )
+    )
+
+
+def _given(value: int | None, default: int) -> int:
+    return default if value is None else value
+
+
+def _fail(line: str) -> NoReturn:
+    typer.echo(f"payme-sidecar: {line}", err=True)
+    sys.exit(2)

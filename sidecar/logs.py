@@ -1,0 +1,91 @@
+"""JSON lines on stderr, one for each call, with a correlation id that every line of the call carries.
+
+No header, body or setting is ever logged, so no secret can be.
+"""
+
+import logging
+import sys
+import uuid
+from time import perf_counter
+from typing import Final
+
+import structlog
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sidecar import strict_json
+
+PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds: debug
+
+log = structlog.get_logger()
+
+
+def configure(level: str) -> None:
+    """Send structlog's lines and everybody else's (uvicorn, SQLAlchemy) through one pipe to stderr."""
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in ("httpx", "httpcore", "alembic"):  # httpx would log whole addresses
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class CallLog:
+    """The outermost layer: names each call, logs its end, and turns a crash into an answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        call = uuid.uuid4().hex
+        status = 0
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", call.encode())]
+            await send(message)
+
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(call=call)
+        try:
+            await self._app(scope, receive, named)
+        except Exception:
+            log.exception("call.crash")
+            if status == 0:
+                await _unavailable(scope, receive, named)
+        say = log.debug if scope["path"] in PROBES else log.info
+        elapsed = round((perf_counter() - started) * 1000, 2)
+        say("call", verb=scope["method"], path=scope["path"][:200], status=status, ms=elapsed)
+
+
+async def _unavailable(scope: Scope, receive: Receive, send: Send) -> None:
+    body = {"type": "unexpected_state", "code": "unavailable", "message": "try again later"}
+    await Response(strict_json.encode(body), 503, media_type="application/json")(scope, receive, send)

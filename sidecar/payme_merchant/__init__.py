@@ -1,0 +1,1 @@
+"""Payme's door: the Merchant API, in Payme's own words."""

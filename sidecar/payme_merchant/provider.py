@@ -1,0 +1,167 @@
+"""Payme, asked in Medusa's verbs. Payme calls us, so most verbs only read our own ledger (contract, section 4).
+
+The two that change something, `update` and `cancel`, lock the session first, as every call of Payme's does.
+"""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from sidecar import payment_sessions
+from sidecar.clock import Clock, Millis
+from sidecar.database import Database
+from sidecar.payme_merchant import checkout, transactions
+from sidecar.payme_merchant.machine import HOLDS, State, standing
+from sidecar.payme_merchant.transactions import Transaction
+from sidecar.payment_sessions import PaymentSession
+from sidecar.providers import (
+    Changes,
+    Denied,
+    NotFound,
+    Registration,
+    SessionView,
+    StatusView,
+    TransactionView,
+)
+from sidecar.settings import Settings
+from sidecar.vocabulary import SessionStatus
+
+
+class Standing(NamedTuple):
+    """A session and the newest of its transactions."""
+
+    session: PaymentSession
+    newest: Transaction | None
+
+    @property
+    def state(self) -> State | None:
+        return self.newest.lifecycle.state if self.newest else None
+
+    @property
+    def status(self) -> SessionStatus:
+        if self.state is State.PERFORMED:
+            return SessionStatus.CAPTURED
+        if self.session.closed or self.state is State.REVERSED:
+            return SessionStatus.CANCELED
+        return SessionStatus.PENDING
+
+
+class PaymeProvider:
+    def __init__(self, settings: Settings, database: Database, clock: Clock) -> None:
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+
+    async def initiate(self, wish: Registration) -> tuple[SessionView, bool]:
+        known, new = await self._database.write(register, wish, self._clock())
+        return self._view(known), new
+
+    async def retrieve(self, session_id: str) -> SessionView:
+        return self._view(await self._database.read(find, session_id))
+
+    async def update(self, session_id: str, changes: Changes) -> SessionView:
+        return self._view(await self._database.write(change, session_id, changes, self._clock()))
+
+    async def cancel(self, session_id: str) -> SessionView:
+        """Close the session. What Payme has performed is never touched."""
+        return self._view(await self._database.write(close, session_id, self._clock()))
+
+    async def authorize(self, session_id: str) -> SessionView:
+        return await self.retrieve(session_id)
+
+    async def capture(self, session_id: str) -> SessionView:
+        """Payme's charge is one-stage: what is performed is captured."""
+        found = await self._database.read(find, session_id)
+        if found.status is not SessionStatus.CAPTURED:
+            raise Denied("not_paid", "Payme has not performed a payment of this session")
+        return self._view(found)
+
+    async def refund(self, session_id: str) -> SessionView:
+        found = await self._database.read(find, session_id)
+        if found.state is not State.REVERSED:
+            raise Denied(
+                "refund_in_cabinet",
+                "Payme's Merchant API has no refund call: start the refund in the Payme Business cabinet",
+            )
+        return self._view(found)
+
+    async def status(self, order_id: str) -> StatusView:
+        found = await self._database.read(find_by_order, order_id)
+        return {"order_id": order_id, "status": found.status, "transaction_state": found.state}
+
+    def _view(self, known: Standing) -> SessionView:
+        session, newest = known
+        return {
+            "id": session.id,
+            "order_id": session.order_id,
+            "amount": session.amount,
+            "currency_code": session.currency_code,
+            "status": known.status,
+            "payment_url": checkout.payment_url(session, self._settings),
+            "locale": checkout.locale_of(session, self._settings),
+            "country_code": checkout.country_of(session, self._settings),
+            "created_time": session.created_time,
+            "transaction": _transaction_view(newest) if newest else None,
+        }
+
+
+def register(connection: Connection, wish: Registration, now: Millis) -> tuple[Standing, bool]:
+    """Store a session, or find it as it is. An order belongs to one open session (a unique index says so too)."""
+    if session := payment_sessions.find(connection, wish.id):
+        if (session.order_id, session.amount, session.currency_code) != wish[1:4]:
+            raise Denied("session_differs", "this id is registered with another order, currency or amount")
+        return _standing(connection, session), False
+    earlier = payment_sessions.find_by_order(connection, wish.order_id)
+    if earlier and not earlier.closed:
+        raise Denied("order_taken", "this order belongs to another payment session")
+    session = PaymentSession(*wish, created_time=now, closed_time=None)
+    payment_sessions.record(connection, session)
+    return Standing(session, None), True
+
+
+def find(connection: Connection, session_id: str) -> Standing:
+    return _standing(connection, payment_sessions.find(connection, session_id))
+
+
+def find_by_order(connection: Connection, order_id: str) -> Standing:
+    return _standing(connection, payment_sessions.find_by_order(connection, order_id))
+
+
+def change(connection: Connection, session_id: str, changes: Changes, now: Millis) -> Standing:
+    known = _standing(connection, payment_sessions.lock(connection, session_id))
+    if known.session.closed:
+        raise Denied("session_closed", "this payment session is closed")
+    if known.newest and HOLDS[standing(known.newest.lifecycle, now)]:
+        raise Denied("amount_locked", "Payme has a transaction on this session")
+    wanted = {name: value for name, value in changes._asdict().items() if value is not None}
+    changed = known._replace(session=known.session._replace(**wanted))
+    payment_sessions.change(connection, changed.session)
+    return changed
+
+
+def close(connection: Connection, session_id: str, now: Millis) -> Standing:
+    known = _standing(connection, payment_sessions.lock(connection, session_id))
+    if known.state is State.PERFORMED:
+        raise Denied("already_paid", "Payme has performed a payment of this session")
+    if known.session.closed or known.state is State.REVERSED:
+        return known
+    payment_sessions.close(connection, known.session, now)
+    return known._replace(session=known.session._replace(closed_time=now))
+
+
+def _standing(connection: Connection, session: PaymentSession | None) -> Standing:
+    if session is None:
+        raise NotFound
+    return Standing(session, transactions.newest(connection, session.id))
+
+
+def _transaction_view(transaction: Transaction) -> TransactionView:
+    lifecycle = transaction.lifecycle
+    return {
+        "id": transaction.payme_id,
+        "state": lifecycle.state,
+        "create_time": lifecycle.create_time,
+        "perform_time": lifecycle.perform_time,
+        "cancel_time": lifecycle.cancel_time,
+        "reason": lifecycle.reason,
+    }

@@ -1,0 +1,142 @@
+"""What is owed: one row for each payment session the commerce backend registered.
+
+An order belongs to one open session. Closing a session lets go of its order, and only an unpaid session closes.
+"""
+
+import re
+from typing import Final, NamedTuple, cast
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    insert,
+    select,
+    update,
+)
+from sqlmodel import Field, SQLModel
+
+from sidecar.clock import Millis
+from sidecar.money import Tiyin
+
+IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
+
+
+class PaymentSessionTable(SQLModel, table=True):
+    __tablename__ = "payment_session"
+    __table_args__ = (
+        UniqueConstraint("id", "order_id", name="payment_session_id_order_id"),  # what a transaction points at
+        Index(
+            "one_open_session_per_order",
+            "order_id",
+            unique=True,
+            sqlite_where=Column("closed_time").is_(None),
+            postgresql_where=Column("closed_time").is_(None),
+        ),
+        Index("payment_session_order_id", "order_id"),
+        CheckConstraint("amount > 0", name="an_amount_is_positive"),
+        CheckConstraint("closed_time >= created_time", name="closed_after_created"),
+    )
+
+    id: str = Field(sa_column=Column(String(128), primary_key=True))
+    order_id: str = Field(sa_column=Column(String(128), nullable=False))
+    amount: int = Field(sa_column=Column(BigInteger, nullable=False))
+    currency_code: str = Field(sa_column=Column(String(3), nullable=False))
+    locale: str | None = Field(default=None, sa_column=Column(String(16)))
+    country_code: str | None = Field(default=None, sa_column=Column(String(2)))
+    created_time: int = Field(sa_column=Column(BigInteger, nullable=False))
+    closed_time: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class PaymentSession(NamedTuple):
+    """A row, in the order of the columns."""
+
+    id: str
+    order_id: str
+    amount: Tiyin
+    currency_code: str
+    locale: str | None
+    country_code: str | None
+    created_time: Millis
+    closed_time: Millis | None
+
+    @property
+    def closed(self) -> bool:
+        return self.closed_time is not None
+
+
+table: Final = cast("Table", PaymentSessionTable.__table__)  # type: ignore[attr-defined]  # SQLModel types hide it
+
+FIND: Final = select(table).where(table.c.id == bindparam("id"))
+LOCK: Final = FIND.with_for_update()
+# The newest session answers for its order: the open one, else the one that closed last.
+FIND_BY_ORDER: Final = (
+    select(table)
+    .where(table.c.order_id == bindparam("order_id"))
+    .order_by(table.c.closed_time.desc().nulls_first())
+    .limit(1)
+)
+LOCK_BY_ORDER: Final = FIND_BY_ORDER.with_for_update()
+RECORD: Final = insert(table)
+CHANGE: Final = (
+    update(table)
+    .where(table.c.id == bindparam("session_id"))
+    .values(
+        amount=bindparam("new_amount"),
+        locale=bindparam("new_locale"),
+        country_code=bindparam("new_country_code"),
+    )
+)
+CLOSE: Final = (
+    update(table)
+    .where(table.c.id == bindparam("session_id"), table.c.closed_time.is_(None))
+    .values(closed_time=bindparam("now"))
+)
+
+
+def find(connection: Connection, id_: str) -> PaymentSession | None:
+    return _one(connection, FIND, id=id_)
+
+
+def lock(connection: Connection, id_: str) -> PaymentSession | None:
+    """Read the session and keep everybody else's moves on it waiting until the transaction ends."""
+    return _one(connection, LOCK, id=id_)
+
+
+def find_by_order(connection: Connection, order_id: str) -> PaymentSession | None:
+    return _one(connection, FIND_BY_ORDER, order_id=order_id)
+
+
+def lock_by_order(connection: Connection, order_id: str) -> PaymentSession | None:
+    return _one(connection, LOCK_BY_ORDER, order_id=order_id)
+
+
+def record(connection: Connection, session: PaymentSession) -> None:
+    connection.execute(RECORD, session._asdict())
+
+
+def change(connection: Connection, session: PaymentSession) -> None:
+    connection.execute(
+        CHANGE,
+        {
+            "session_id": session.id,
+            "new_amount": session.amount,
+            "new_locale": session.locale,
+            "new_country_code": session.country_code,
+        },
+    )
+
+
+def close(connection: Connection, session: PaymentSession, now: Millis) -> None:
+    connection.execute(CLOSE, {"session_id": session.id, "now": max(now, session.created_time)})
+
+
+def _one(connection: Connection, statement: object, **values: object) -> PaymentSession | None:
+    row = connection.execute(statement, values).first()  # type: ignore[call-overload]  # one of the above
+    return PaymentSession._make(row) if row else None

@@ -1,0 +1,241 @@
+"""The commerce backend's door: the payment provider API (contract, section 4). Written once, for any provider.
+
+Order of checks: key, size of the body, shape of the path, shape of the body, then what the provider says.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from sidecar import strict_json
+from sidecar.body import Gone, TooLong, read_body
+from sidecar.money import tiyin
+from sidecar.payment_sessions import IDENTIFIER
+from sidecar.providers import Changes, Denied, NotFound, Provider, Registration, SessionView
+from sidecar.settings import COUNTRY_CODE, LOCALE
+
+CURRENCY: Final = "uzs"  # Payme takes nothing else (spec 6.1)
+
+# Medusa's word for each status (its MedusaError types).
+TYPES: Final = {
+    400: "invalid_data",
+    401: "unauthorized",
+    404: "not_found",
+    405: "not_allowed",
+    409: "not_allowed",
+    413: "invalid_data",
+    422: "invalid_data",
+    503: "unexpected_state",
+}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Wrong(Exception):
+    """The request cannot be understood (400) or makes no sense (422)."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+class PaymentsApi:
+    def __init__(self, provider: Provider, api_key: str) -> None:
+        self._provider = provider
+        self._authorization = f"Bearer {api_key}".encode()
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        ask = self._provider
+        verbs = {
+            "authorize": ask.authorize,
+            "capture": ask.capture,
+            "cancel": ask.cancel,
+            "refund": ask.refund,
+        }
+        return [
+            Route("/payment-sessions", self._guarded(self._initiate), methods=["POST"]),
+            Route("/payment-sessions/{id}", self._guarded(self._session), methods=["GET", "POST", "DELETE"]),
+            *(
+                Route(f"/payment-sessions/{{id}}/{verb}", self._guarded(self._asking(does)), methods=["POST"])
+                for verb, does in verbs.items()
+            ),
+            Route(
+                "/payment-status/{order_id}",
+                self._status,
+                methods=["GET"],
+                middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
+            ),
+        ]
+
+    def trusts(self, request: Request) -> bool:
+        shown = request.headers.getlist("authorization")
+        return len(shown) == 1 and hmac.compare_digest(shown[0].encode(), self._authorization)
+
+    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+        async def guarded(request: Request) -> Response:
+            if not self.trusts(request):
+                return refusal(401, "unauthorized", "send the key as Authorization: Bearer …")
+            return await endpoint(request)
+
+        return guarded
+
+    async def _initiate(self, request: Request) -> Response:
+        wish = registration(await _members(request))
+        structlog.contextvars.bind_contextvars(session_id=wish.id)
+        view, new = await self._provider.initiate(wish)
+        return answer(201 if new else 200, view)
+
+    async def _session(self, request: Request) -> Response:
+        session_id = _session_id(request)
+        if request.method == "POST":
+            return answer(200, await self._provider.update(session_id, changes(await _members(request))))
+        ask = self._provider.cancel if request.method == "DELETE" else self._provider.retrieve
+        return answer(200, await ask(session_id))
+
+    def _asking(self, ask: Callable[[str], Awaitable[SessionView]]) -> Endpoint:
+        async def asking(request: Request) -> Response:
+            await read_body(request.scope, request.receive)  # Medusa may send one; nothing in it is believed
+            return answer(200, await ask(_session_id(request)))
+
+        return asking
+
+    async def _status(self, request: Request) -> Response:
+        order_id = request.path_params["order_id"]
+        if not IDENTIFIER.fullmatch(order_id):
+            raise NotFound
+        return answer(200, await self._provider.status(order_id))
+
+
+def registration(members: dict[str, Any]) -> Registration:
+    """Read the body of `POST /payment-sessions`.
+
+    Raises:
+        Wrong: 400 for a wrong shape, 422 for an amount or a currency that cannot be paid.
+    """
+    session_id = _identifier(members, "id")
+    return Registration(
+        session_id,
+        _identifier(members, "order_id") if members.get("order_id") is not None else session_id,
+        _amount(members),
+        _currency(members),
+        *_way_back(members),
+    )
+
+
+def changes(members: dict[str, Any]) -> Changes:
+    """Read the body of `POST /payment-sessions/{id}`: any of amount, locale, country_code."""
+    amount = _amount(members) if members.get("amount") is not None else None
+    return Changes(amount, *_way_back(members))
+
+
+async def _members(request: Request) -> dict[str, Any]:
+    try:
+        document = strict_json.decode(await read_body(request.scope, request.receive))
+    except strict_json.NotJson:
+        raise Wrong(400, "invalid_json", "the body is not one unambiguous JSON document in UTF-8") from None
+    if not isinstance(document, dict):
+        raise Wrong(400, "invalid_json", "the body must be a JSON object")
+    return document
+
+
+def _session_id(request: Request) -> str:
+    session_id: str = request.path_params["id"]
+    if not IDENTIFIER.fullmatch(session_id):
+        raise Wrong(400, "invalid_id", f"id must match {IDENTIFIER.pattern}")
+    structlog.contextvars.bind_contextvars(session_id=session_id)
+    return session_id
+
+
+def _identifier(members: dict[str, Any], name: str) -> str:
+    value = members.get(name)
+    if not isinstance(value, str) or not IDENTIFIER.fullmatch(value):
+        raise Wrong(400, f"invalid_{name}", f"{name} must match {IDENTIFIER.pattern}")
+    return value
+
+
+def _amount(members: dict[str, Any]) -> Any:
+    value = members.get("amount")
+    if type(value) is not int:
+        raise Wrong(400, "invalid_amount", "amount must be a whole number of tiyin")
+    amount = tiyin(value)
+    if amount is None:
+        raise Wrong(422, "amount_out_of_range", "amount must be positive and fit 64 bits")
+    return amount
+
+
+def _currency(members: dict[str, Any]) -> str:
+    value = members.get("currency_code")
+    if not isinstance(value, str):
+        raise Wrong(400, "invalid_currency_code", "currency_code must be a string")
+    if value.lower() != CURRENCY:
+        raise Wrong(422, "currency_not_supported", "Payme takes uzs only")
+    return CURRENCY
+
+
+def _way_back(members: dict[str, Any]) -> tuple[str | None, str | None]:
+    shapes = {"locale": LOCALE, "country_code": COUNTRY_CODE}
+    for name, shape in shapes.items():
+        value = members.get(name)
+        if value is not None and not (isinstance(value, str) and shape.fullmatch(value)):
+            raise Wrong(400, f"invalid_{name}", f"{name} must match {shape.pattern}")
+    return members.get("locale"), members.get("country_code")
+
+
+def answer(status: int, view: Any) -> Response:
+    return Response(strict_json.encode(view), status, media_type="application/json")
+
+
+def refusal(status: int, code: str, message: str) -> Response:
+    """Write an error in Medusa's shape."""
+    return answer(status, {"type": TYPES.get(status, "invalid_data"), "code": code, "message": message})
+
+
+async def _wrong(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Wrong)  # noqa: S101 - as registered below
+    return refusal(error.status, error.code, error.message)
+
+
+async def _denied(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Denied)  # noqa: S101
+    return refusal(409, error.code, error.message)
+
+
+async def _not_found(_request: Request, _error: Exception) -> Response:
+    return refusal(404, "not_found", "no such payment session")
+
+
+async def _too_long(_request: Request, _error: Exception) -> Response:
+    return refusal(413, "body_too_long", "a body may have 65,536 bytes")
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)  # nobody reads it
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    code = {404: "unknown_route", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+    response = refusal(error.status_code, code, error.detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+EXCEPTION_HANDLERS: Final = {
+    Wrong: _wrong,
+    Denied: _denied,
+    NotFound: _not_found,
+    TooLong: _too_long,
+    Gone: _gone,
+    HTTPException: _http,
+}

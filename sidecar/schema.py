@@ -1,0 +1,49 @@
+"""The schema and its history: every table in one place for Alembic, and `migrate`.
+
+The revisions are in `sidecar/migrations/versions`, written by hand, and a test holds them against the tables.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlmodel import SQLModel
+
+from sidecar import outbox, payment_sessions
+from sidecar.payme_merchant import transactions
+
+TABLES: Final = (payment_sessions.table, transactions.table, transactions.receipts, outbox.table)
+METADATA: Final[MetaData] = SQLModel.metadata
+
+MIGRATE_FIRST: Final = "the database is not at the current schema: run `payme-sidecar migrate`"
+
+
+def migrate(connection: Connection) -> str:
+    """Bring the database to the current schema, in one transaction (a unit of work); give the revision."""
+    if connection.dialect.name == "postgresql":
+        # Two at once wait for each other; and a long ALTER may take longer than a call of Payme's.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(482850106725)"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return head()
+
+
+def is_current(connection: Connection) -> bool:
+    return MigrationContext.configure(connection).get_current_revision() == head()
+
+
+@cache
+def head() -> str:
+    revision = ScriptDirectory(str(Path(__file__).parent / "migrations")).get_current_head()
+    if revision is None:
+        raise LookupError("the migrations are missing from this installation")
+    return revision

@@ -1,0 +1,1 @@
+"""The session bridge: keeps what the outbox promised, by telling the commerce backend over HTTP."""

@@ -1,0 +1,204 @@
+"""What the shop decides: environment variables, read once at the door (contract, section 2).
+
+Each field is the variable of the same name in capitals. A secret is a `SecretStr`: it reaches no log, repr or error.
+"""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+LIVE_CHECKOUT: Final = "https://checkout.paycom.uz"
+TEST_CHECKOUT: Final = "https://test.paycom.uz"
+
+LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
+COUNTRY_CODE: Final = re.compile(r"[a-z]{2}")
+
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(Exception):
+    """One line that names the variable and never its value."""
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if text != text.strip() or not text.isprintable():
+        raise ValueError("has spaces around it or a character that cannot be typed")
+    return value
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("must be an address like https://shop.uz")
+    return value.rstrip("/")
+
+
+def _return_address(value: str) -> str:
+    if ";" in value:  # Payme's link separates its parts with it and knows no escape (spec 6.1)
+        raise ValueError("must not contain a semicolon")
+    return _web_address(value)
+
+
+def _link_word(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
+        raise ValueError("may hold letters, digits, - and _ only")
+    return value
+
+
+def _busy_code(value: int) -> int:
+    if value != -31008 and not -31099 <= value <= -31050:  # noqa: PLR2004 - Payme's own numbers (spec 8.1)
+        raise ValueError("must be -31008 or between -31099 and -31050")
+    return value
+
+
+def _database_address(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if not url.startswith(("postgresql://", "postgres://", "sqlite:///")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    if url.removeprefix("sqlite:///") in {"", ":memory:"}:
+        raise ValueError("must name a file: a database in memory forgets every payment")
+    return value
+
+
+def _shape(pattern: re.Pattern[str]) -> AfterValidator:
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError("has a wrong shape")
+        return value
+
+    return AfterValidator(check)
+
+
+def _networks(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("must be networks like 185.234.113.0/28, separated by commas") from None
+
+
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
+
+
+class _DotEnv(DotEnvSettingsSource):
+    """A `.env` read byte for byte: a cashbox key may hold `${`, and nothing may be put in its place."""
+
+    def _read_env_file(self, file_path: Any) -> dict[str, str | None]:
+        values = dotenv_values(file_path, interpolate=False, encoding="utf-8")
+        return {name.lower(): value for name, value in values.items()}
+
+
+class _Door(BaseSettings):
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_file=".env",
+        env_ignore_empty=True,  # compose passes an unset variable as an empty one
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours takes its place
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - we have none
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _DotEnv(settings_cls)
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingsError: a variable is missing or impossible; the message is one line.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("; ".join(_complaint(cls, item) for item in error.errors())) from None
+
+
+def _complaint(settings: type[BaseSettings], item: Any) -> str:
+    name = str(item["loc"][0])
+    meaning = settings.model_fields[name].description
+    if item["type"] == "missing":
+        return f"{name.upper()} is missing ({meaning})"
+    return f"{name.upper()} {item['msg'].removeprefix('Value error, ')} ({meaning})"
+
+
+class DatabaseSettings(_Door):
+    """All that `migrate` and `outbox` need."""
+
+    database_url: Annotated[SecretStr, AfterValidator(_database_address)] = Field(
+        default=SecretStr("sqlite:///payme-sidecar.db"), description="SQLite or postgresql://…"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="logs are JSON lines on stderr"
+    )
+
+
+class Settings(DatabaseSettings):
+    """All that `serve` needs."""
+
+    host: str = Field(default="127.0.0.1", description="where serve listens")
+    port: int = Field(default=8700, ge=0, le=65535, description="where serve listens")
+
+    payme_merchant_id: Annotated[str, AfterValidator(_link_word)] = Field(
+        description="cashbox id, goes into the checkout link"
+    )
+    payme_key: Secret = Field(description="the cashbox key, Payme's Basic password, kept byte for byte")
+    payme_test_key: Secret | None = Field(
+        default=None, description="the sandbox key, accepted only while PAYME_TEST_MODE is on"
+    )
+    payme_test_mode: bool = Field(
+        default=False, description="links go to Payme's test host and the test key is accepted"
+    )
+    payme_login: str = Field(default="Paycom", min_length=1, description="Basic login")
+    payme_account_field: Annotated[str, AfterValidator(_link_word)] = Field(
+        default="order_id", description="the account field configured in the cashbox"
+    )
+    payme_checkout_url: WebAddress | None = Field(
+        default=None, description="base of the checkout link, by default Payme's live or test host"
+    )
+    payme_order_busy_code: Annotated[int, AfterValidator(_busy_code)] = Field(
+        default=-31051, description="answer to a second transaction on an order that has a pending one"
+    )
+    payme_allowed_ips: Networks = Field(
+        default=(), description="networks Payme calls from, separated by commas; a caller outside gets -32504"
+    )
+    forwarded_allow_ips: Networks = Field(
+        default=(), description="proxies whose last X-Forwarded-For entry is believed"
+    )
+
+    sidecar_api_key: Secret = Field(description="bearer key of the provider API")
+    commerce_backend_url: WebAddress = Field(description="base URL of the commerce backend (Medusa)")
+    commerce_backend_key: Secret = Field(description="the commerce backend's secret API key")
+    callback_url: Annotated[str, AfterValidator(_return_address)] = Field(
+        description="public URL of /payme-callback, goes into the checkout link"
+    )
+    default_locale: Annotated[str, _shape(LOCALE)] = Field(default="ru", description="when the session named none")
+    default_country_code: Annotated[str, _shape(COUNTRY_CODE)] = Field(
+        default="uz", description="when the session named none"
+    )
+
+    @property
+    def checkout_url(self) -> str:
+        return self.payme_checkout_url or (TEST_CHECKOUT if self.payme_test_mode else LIVE_CHECKOUT)

@@ -1,0 +1,60 @@
+"""What the tests start from. Every test that asks for `shop` or `database_url` runs on both databases."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sidecar import database, schema
+from tests.postgres import LocalPostgres, postgres
+from tests.shop import Shop
+
+DATABASES: Final = ("sqlite", "postgresql")
+EMPTY: Final = "empty_but_migrated"
+
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[LocalPostgres]:
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: LocalPostgres) -> LocalPostgres:
+    postgres_server.create_database(EMPTY)
+    migrate(postgres_server.url(EMPTY))
+    return postgres_server
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database at the current schema."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/sidecar.db"
+        migrate(url)
+        return url
+    server: LocalPostgres = request.getfixturevalue("migrated_postgres")
+    name = f"test_{next(numbers)}"
+    server.create_database(name, template=EMPTY)
+    return server.url(name)
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Shop]:
+    it = Shop(database_url)
+    yield it
+    it.close()
+
+
+def migrate(url: str) -> None:
+    async def work() -> None:
+        opened = database.connect(url)
+        await opened.write(schema.migrate)
+        await opened.close()
+
+    asyncio.run(work())
