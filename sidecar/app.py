@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from sidecar import database as databases
-from sidecar import payments_api, schema
+from sidecar import logs, payments_api, schema
 from sidecar.clock import Clock, system_clock
 from sidecar.database import Database
 from sidecar.logs import CallLog
@@ -50,7 +50,9 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
     """Build the sidecar. Without settings it reads the environment; a test gives a clock and a backend."""
-    settings = settings or Settings.load()
+    if settings is None:
+        settings = Settings.load()
+        logs.configure(settings.log_level)
     database = databases.connect(settings.database_url.get_secret_value())
     metrics = Metrics()
     client = httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False)

@@ -42,17 +42,16 @@ def serve(host: Host = None, port: Port = None) -> None:
     settings = _settings(Settings)
     logs.configure(settings.log_level)
     if settings.database_url.get_secret_value().startswith("sqlite"):
-        _with_database(settings, lambda database: database.write(schema.migrate))
+        _with_database(settings, lambda database: database.write(schema.migrate), migrating=True)
     raise typer.Exit(server.serve(create_app(settings), host or settings.host, _given(port, settings.port)))
 
 
 @app.command()
 def callback(host: Host = None, port: Port = None) -> None:
     """Serve the storefront callback: takes the returning shopper to the review step."""
+    from sidecar import server  # noqa: PLC0415
     from storefront_callback.app import create_app  # noqa: PLC0415
     from storefront_callback.settings import Settings as CallbackSettings  # noqa: PLC0415
-
-    from sidecar import server  # noqa: PLC0415
 
     settings = _settings(CallbackSettings)
     logs.configure(settings.log_level)
@@ -76,7 +75,7 @@ def migrate() -> None:
     """Bring the database to the current schema."""
     settings = _settings(DatabaseSettings)
     logs.configure(settings.log_level)
-    revision = _with_database(settings, lambda database: database.write(schema.migrate))
+    revision = _with_database(settings, lambda database: database.write(schema.migrate), migrating=True)
     typer.echo(f"The database is at revision {revision}.")
 
 
@@ -121,12 +120,16 @@ def _settings(kind: type[T]) -> T:
         _fail(str(error))
 
 
-def _with_database(settings: DatabaseSettings, work: Callable[[Database], Awaitable[T]]) -> T:
+def _with_database(
+    settings: DatabaseSettings, work: Callable[[Database], Awaitable[T]], *, migrating: bool = False
+) -> T:
     """Open, work, close; a database that cannot be used is one line, not a traceback."""
 
     async def visit() -> T:
         database = databases.connect(settings.database_url.get_secret_value())
         try:
+            if not migrating and not await database.read(schema.is_current):
+                _fail(schema.MIGRATE_FIRST)
             return await work(database)
         finally:
             await database.close()

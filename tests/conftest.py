@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from sidecar import database, schema
+from sidecar import database, logs, schema
 from tests.postgres import LocalPostgres, postgres
 from tests.shop import Shop
 
@@ -16,6 +16,8 @@ DATABASES: Final = ("sqlite", "postgresql")
 EMPTY: Final = "empty_but_migrated"
 
 numbers = itertools.count(1)
+
+logs.configure("debug")  # the real pipe, tracebacks without local variables included
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 from pydantic import SecretStr
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
 from sidecar.app import House, create_app, prepare
 from sidecar.clock import Millis
@@ -90,8 +90,8 @@ class Shop:
         self.settings = settings(database_url, **changes)
         self._runner = asyncio.Runner()
         self._ids = itertools.count(1)
-        self.app: ASGIApp = create_app(self.settings, clock=self.clock, transport=httpx.MockTransport(self.backend))
-        self.house: House = self.app.state.house  # type: ignore[attr-defined]
+        self.app: Starlette = create_app(self.settings, clock=self.clock, transport=httpx.MockTransport(self.backend))
+        self.house: House = self.app.state.house
         self.run(prepare(self.house.database))
         self._browser = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://sidecar.test")
 
@@ -123,7 +123,7 @@ class Shop:
 
     async def calling(self, method: str, **params: Any) -> dict[str, Any]:
         call = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params}
-        response = await self.ask("POST", "/payme", json=call, headers=PAYME)
+        response = await self.ask("POST", "/payme", content=json.dumps(call), headers=PAYME)
         reply: dict[str, Any] = response.json()
         assert response.status_code == 200
         assert reply.pop("id") == call["id"]

@@ -71,7 +71,7 @@ class Backend:
 
 async def _excerpt(response: httpx.Response) -> str:
     body = b""
-    async for chunk in response.aiter_raw():
+    async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > ANSWER_MAX:
             break

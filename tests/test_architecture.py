@@ -1,0 +1,124 @@
+"""The floor plan: a module imports only from floors below its own, and rooms on one floor do not see each other."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# From the ground up. Modules on one line are neighbours and blind to each other.
+HOUSE = """
+vocabulary clock money strict_json body
+settings
+database
+payment_sessions outbox providers
+metrics
+payme_merchant session_bridge payments_api
+schema logs
+app server
+cli
+__main__
+"""
+# Inside Payme's room, the same rule in small.
+PAYME_MERCHANT = """
+errors
+machine params checkout caller
+transactions diagram
+methods
+rpc provider sweep
+door
+"""
+SESSION_BRIDGE = """
+backend
+relay
+"""
+
+
+def imports(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def rooms(folder: Path) -> dict[str, set[str]]:
+    """Every module of a folder (a subfolder counts as one) and what it imports."""
+    found: dict[str, set[str]] = {}
+    for file in folder.rglob("*.py"):
+        room = file.relative_to(folder).parts[0].removesuffix(".py")
+        if room not in {"__init__", "migrations"}:
+            found.setdefault(room, set()).update(imports(file))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("package", "plan"),
+    [
+        ("sidecar", HOUSE),
+        ("sidecar.payme_merchant", PAYME_MERCHANT),
+        ("sidecar.session_bridge", SESSION_BRIDGE),
+    ],
+)
+def test_a_module_imports_only_from_floors_below_its_own(package: str, plan: str) -> None:
+    floors = {room: floor for floor, line in enumerate(plan.strip().splitlines()) for room in line.split()}
+    found = rooms(ROOT.joinpath(*package.split(".")))
+    assert set(found) == set(floors), "the plan and the folder differ"
+
+    for room, imported in found.items():
+        seen = {name.removeprefix(f"{package}.").split(".")[0] for name in imported if name.startswith(f"{package}.")}
+        for other in seen & set(floors) - {room}:
+            assert floors[other] < floors[room], f"{package}.{room} sees {other}"
+
+
+def test_what_decides_cannot_wait() -> None:
+    """The machine imports nothing that talks, stores or reads a clock."""
+    machine = imports(ROOT / "sidecar/payme_merchant/machine.py")
+
+    assert {name.split(".")[0] for name in machine} == {"dataclasses", "enum", "typing", "sidecar"}
+    assert {name for name in machine if name.startswith("sidecar")} == {
+        "sidecar.clock.HOUR",
+        "sidecar.clock.Millis",
+        "sidecar.clock.NEVER",
+        "sidecar.payme_merchant.errors.PaymeError",
+        "sidecar.vocabulary.Topic",
+    }
+
+
+@pytest.mark.parametrize(
+    ("house", "stranger"),
+    [
+        ("storefront_callback", "sidecar"),
+        ("storefront_callback", "demo_shop"),
+        ("demo_shop", "sidecar"),
+        ("demo_shop", "storefront_callback"),
+    ],
+)
+def test_the_houses_next_door_speak_over_http_only(house: str, stranger: str) -> None:
+    for file in (ROOT / house).rglob("*.py"):
+        assert not any(name.split(".")[0] == stranger for name in imports(file)), file
+
+
+def test_the_sidecar_knows_its_neighbours_at_its_command_line_only() -> None:
+    for file in (ROOT / "sidecar").rglob("*.py"):
+        knows = {name.split(".")[0] for name in imports(file)} & {"storefront_callback", "demo_shop"}
+        assert not knows or file.name == "cli.py"
+
+
+def test_no_float_comes_near_money() -> None:
+    """Amounts go through `money.tiyin`; nobody else converts, rounds or divides."""
+    for file in (ROOT / "sidecar").rglob("*.py"):
+        calls = [node.func for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+        names = {call.id for call in calls if isinstance(call, ast.Name)}
+        assert "Decimal" not in names
+        assert "float" not in names or file.name == "strict_json.py"
+
+
+def test_the_environment_is_read_at_the_door_only() -> None:
+    for package in ("sidecar", "storefront_callback"):
+        for file in (ROOT / package).rglob("*.py"):
+            assert not {"os.environ", "os.getenv"} & imports(file)
+            assert "os.environ" not in file.read_text(), file

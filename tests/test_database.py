@@ -1,0 +1,130 @@
+"""Two databases, one way to use them: what a unit of work may rely on."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
+
+from sidecar import database as databases
+from sidecar.database import Database, Overtaken
+from tests.postgres import LocalPostgres
+
+ADD = "INSERT INTO payment_session VALUES (:id, :id, 1, 'uzs', NULL, NULL, 1, NULL)"
+COUNT = "SELECT count(*) FROM payment_session"
+
+
+def on(url: str, work: Callable[[Database], Coroutine[Any, Any, Any]]) -> Any:
+    async def visit() -> Any:
+        opened = databases.connect(url)
+        try:
+            return await work(opened)
+        finally:
+            await opened.close()
+
+    return asyncio.run(visit())
+
+
+def add(connection: Connection, id_: str) -> None:
+    connection.execute(text(ADD), {"id": id_})
+
+
+def count(connection: Connection) -> int:
+    return int(connection.execute(text(COUNT)).scalar_one())
+
+
+def test_a_unit_of_work_is_committed_when_it_returns(database_url: str) -> None:
+    async def work(database: Database) -> int:
+        await database.write(add, "a")
+        return await database.read(count)
+
+    assert on(database_url, work) == 1
+
+
+def test_a_unit_of_work_that_raises_leaves_nothing_behind(database_url: str) -> None:
+    def add_and_stumble(connection: Connection) -> None:
+        add(connection, "a")
+        raise LookupError
+
+    async def work(database: Database) -> int:
+        with pytest.raises(LookupError):
+            await database.write(add_and_stumble)
+        return await database.read(count)
+
+    assert on(database_url, work) == 0
+
+
+def test_who_was_overtaken_decides_again_from_the_start(database_url: str) -> None:
+    runs: list[int] = []
+
+    def overtaken_once(connection: Connection) -> str:
+        runs.append(count(connection))
+        add(connection, "a")
+        if len(runs) == 1:
+            raise Overtaken
+        return "done"
+
+    assert on(database_url, lambda database: database.write(overtaken_once)) == "done"
+    assert runs == [0, 0]
+
+
+def test_who_met_a_unique_index_decides_again_once_and_then_fails(database_url: str) -> None:
+    runs: list[str] = []
+
+    def twice_the_same(connection: Connection) -> None:
+        runs.append("run")
+        add(connection, "a")
+        add(connection, "a")
+
+    with pytest.raises(IntegrityError):
+        on(database_url, lambda database: database.write(twice_the_same))
+    assert len(runs) == 2
+
+
+def test_an_error_of_ours_is_not_tried_again(database_url: str) -> None:
+    runs: list[str] = []
+
+    def broken(connection: Connection) -> None:
+        runs.append("run")
+        connection.execute(text("SELECT * FROM no_such_table"))
+
+    with pytest.raises(Exception, match="no_such_table"):
+        on(database_url, lambda database: database.write(broken))
+    assert len(runs) == 1
+
+
+def test_no_parameter_is_quoted_in_an_error(database_url: str) -> None:
+    def twice_the_same(connection: Connection) -> None:
+        add(connection, "s3cret")
+        add(connection, "s3cret")
+
+    with pytest.raises(IntegrityError, match="SQL parameters hidden"):
+        on(database_url, lambda database: database.write(twice_the_same))
+
+
+def test_every_connection_cut_from_the_other_side_is_survived(migrated_postgres: LocalPostgres) -> None:
+    migrated_postgres.create_database("cut")
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'cut' AND pid <> pg_backend_pid()"
+
+    async def work(database: Database) -> list[int]:
+        one = text("SELECT 1")
+        answers = []
+        for _ in range(3):
+            answers.append(await database.write(lambda connection: int(connection.execute(one).scalar_one())))
+            answers.append(await database.read(lambda connection: int(connection.execute(one).scalar_one())))
+            await asyncio.to_thread(migrated_postgres.psql, cut)
+        return answers
+
+    assert on(migrated_postgres.url("cut"), work) == [1] * 6
+
+
+def test_sqlite_keeps_its_promises_when_the_power_goes(tmp_path: Any) -> None:
+    def pragmas(connection: Connection) -> tuple[Any, ...]:
+        return tuple(
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        )
+
+    assert on(f"sqlite:///{tmp_path}/x.db", lambda database: database.write(pragmas)) == ("wal", 2, 1)

@@ -1,0 +1,158 @@
+"""Settings: what is missing or impossible stops the start with one line that names it and never says its value."""
+
+from pathlib import Path
+
+import pytest
+
+from sidecar.settings import DatabaseSettings, Settings, SettingsError
+
+NEEDED = {
+    "PAYME_MERCHANT_ID": "587f72c72cac0d162c722ae2",
+    "PAYME_KEY": "k&#%?@:e$y",
+    "SIDECAR_API_KEY": "api-secret",
+    "COMMERCE_BACKEND_URL": "https://medusa.shop.uz/",
+    "COMMERCE_BACKEND_KEY": "sk_secret",
+    "CALLBACK_URL": "https://shop.uz/payme-callback",
+}
+
+
+@pytest.fixture(autouse=True)
+def empty_world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable and no `.env` of the machine the tests run on."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*Settings.model_fields, "STOREFRONT_URL"):
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def given(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> None:
+    for name, value in (NEEDED | changes).items():
+        if value is not None:
+            monkeypatch.setenv(name, value)
+
+
+def complaint(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> str:
+    given(monkeypatch, **changes)
+    with pytest.raises(SettingsError) as caught:
+        Settings.load()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_defaults_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch)
+    settings = Settings.load()
+
+    assert (settings.host, settings.port) == ("127.0.0.1", 8700)
+    assert settings.payme_login == "Paycom"
+    assert settings.payme_account_field == "order_id"
+    assert settings.payme_order_busy_code == -31051
+    assert settings.payme_test_mode is False
+    assert settings.payme_test_key is None
+    assert settings.payme_allowed_ips == ()
+    assert settings.forwarded_allow_ips == ()
+    assert (settings.default_locale, settings.default_country_code) == ("ru", "uz")
+    assert settings.database_url.get_secret_value() == "sqlite:///payme-sidecar.db"
+    assert settings.log_level == "info"
+    assert settings.commerce_backend_url == "https://medusa.shop.uz"
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert complaint(monkeypatch, **{name: None}).startswith(f"{name} is missing")
+
+
+def test_every_missing_variable_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = complaint(monkeypatch, **dict.fromkeys(NEEDED))
+
+    assert all(name in line for name in NEEDED)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_an_empty_variable_is_a_missing_one(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    assert f"{name} is missing" in complaint(monkeypatch, **{name: ""})
+
+
+IMPOSSIBLE = {
+    "PAYME_KEY": " spaces-around ",
+    "SIDECAR_API_KEY": "line\nbreak",
+    "PAYME_MERCHANT_ID": "abc;a=1",
+    "PAYME_ACCOUNT_FIELD": "order;id",
+    "PAYME_ORDER_BUSY_CODE": "-31001",
+    "PAYME_TEST_MODE": "perhaps",
+    "PAYME_ALLOWED_IPS": "185.234.113.1, everywhere",
+    "FORWARDED_ALLOW_IPS": "*",
+    "COMMERCE_BACKEND_URL": "medusa:9000",
+    "CALLBACK_URL": "https://shop.uz/payme;callback",
+    "PAYME_CHECKOUT_URL": "javascript:alert(1)",
+    "DATABASE_URL": "mysql://root:hunter2@db/x",
+    "DEFAULT_LOCALE": "../..",
+    "DEFAULT_COUNTRY_CODE": "UZB",
+    "LOG_LEVEL": "loud",
+    "PORT": "99999",
+}
+
+
+@pytest.mark.parametrize(("name", "value"), IMPOSSIBLE.items(), ids=IMPOSSIBLE)
+def test_an_impossible_value_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    line = complaint(monkeypatch, **{name: value})
+
+    assert line.startswith(name)
+    assert value.strip() not in line
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    assert complaint(monkeypatch, DATABASE_URL=url).startswith("DATABASE_URL")
+
+
+@pytest.mark.parametrize("key", ["k&#%?@:e$y", "${HOME}", "a#b", "'quoted'", '"', "%25", "a b"])
+def test_a_key_in_the_environment_is_kept_byte_for_byte(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    given(monkeypatch, PAYME_KEY=key)
+
+    assert Settings.load().payme_key.get_secret_value() == key
+
+
+@pytest.mark.parametrize("key", ["k&#%?@:e$y", "x${HOME}x", "a#b", "%25", "a=b"])
+def test_a_key_in_a_dot_env_file_is_kept_byte_for_byte(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    given(monkeypatch, PAYME_KEY=None)
+    Path(".env").write_text(f"PAYME_KEY={key}\nUNKNOWN=1\n")
+
+    assert Settings.load().payme_key.get_secret_value() == key
+
+
+def test_the_environment_wins_over_the_dot_env_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, PAYME_LOGIN="Merchant")
+    Path(".env").write_text("PAYME_LOGIN=Paycom\nPAYME_ACCOUNT_FIELD=invoice\n")
+    settings = Settings.load()
+
+    assert (settings.payme_login, settings.payme_account_field) == ("Merchant", "invoice")
+
+
+def test_no_secret_is_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, PAYME_TEST_KEY="test-secret", DATABASE_URL="postgresql://u:hunter2@db/x")
+    shown = repr(Settings.load()) + str(Settings.load())
+
+    assert not any(it in shown for it in ("k&#", "api-secret", "sk_secret", "test-secret", "hunter2"))
+
+
+def test_test_mode_sends_shoppers_to_paymes_test_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch)
+    assert Settings.load().checkout_url == "https://checkout.paycom.uz"
+
+    monkeypatch.setenv("PAYME_TEST_MODE", "true")
+    assert Settings.load().checkout_url == "https://test.paycom.uz"
+
+    monkeypatch.setenv("PAYME_CHECKOUT_URL", "http://127.0.0.1:8703/")
+    assert Settings.load().checkout_url == "http://127.0.0.1:8703"
+
+
+def test_migrate_and_outbox_need_no_setting_at_all() -> None:
+    assert DatabaseSettings.load().database_url.get_secret_value() == "sqlite:///payme-sidecar.db"
+
+
+def test_settings_cannot_be_changed_after_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch)
+    settings = Settings.load()
+
+    with pytest.raises(ValueError, match="frozen"):
+        settings.payme_login = "Merchant"  # type: ignore[misc]
