@@ -5,6 +5,7 @@ nothing ends a request that never ends. `Guarded` closes both.
 """
 
 import asyncio
+import signal
 from typing import Any, Final
 
 import uvicorn
@@ -77,5 +78,8 @@ def serve(app: ASGIApp, host: str, port: int) -> int:
         "timeout_graceful_shutdown": DRAIN,
     }
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, **options))
+    for asked_to_end in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn raises the signal again when all is done; a deploy that went well must not look like a kill
+        signal.signal(asked_to_end, server.handle_exit)
     server.run()
     return 0 if server.started else 1

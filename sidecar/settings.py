@@ -21,7 +21,7 @@ from pydantic_settings import (
 LIVE_CHECKOUT: Final = "https://checkout.paycom.uz"
 TEST_CHECKOUT: Final = "https://test.paycom.uz"
 
-LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
+LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2}|-[A-Z][a-z]{3})?")
 COUNTRY_CODE: Final = re.compile(r"[a-z]{2}")
 
 Network = IPv4Network | IPv6Network
