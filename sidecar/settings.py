@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
-    DotEnvSettingsSource,
+    InitSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -23,6 +23,7 @@ TEST_CHECKOUT: Final = "https://test.paycom.uz"
 
 LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2}|-[A-Z][a-z]{3})?")
 COUNTRY_CODE: Final = re.compile(r"[a-z]{2}")
+ADDRESS: Final = re.compile(r"[!-~]+")  # printable ASCII; other scripts as punycode or percent-encoded
 
 Network = IPv4Network | IPv6Network
 
@@ -40,9 +41,16 @@ def _secret(value: SecretStr) -> SecretStr:
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
-        raise ValueError("must be an address like https://shop.uz")
+    named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    if not (named and ADDRESS.fullmatch(value)) or {"@", "#"} & set(value):
+        raise ValueError("must be an address like https://shop.uz, without a user or a fragment")
     return value.rstrip("/")
+
+
+def _base_address(value: str) -> str:
+    if "?" in value:  # paths are added to it
+        raise ValueError("must not have a query")
+    return _web_address(value)
 
 
 def _return_address(value: str) -> str:
@@ -91,23 +99,14 @@ def _networks(value: object) -> object:
 
 
 Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_secret)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+BaseAddress = Annotated[str, AfterValidator(_base_address)]
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
-
-
-class _DotEnv(DotEnvSettingsSource):
-    """A `.env` read byte for byte: a cashbox key may hold `${`, and nothing may be put in its place."""
-
-    def _read_env_file(self, file_path: Any) -> dict[str, str | None]:
-        values = dotenv_values(file_path, interpolate=False, encoding="utf-8")
-        return {name.lower(): value for name, value in values.items()}
 
 
 class _Door(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="ignore",
-        env_file=".env",
         env_ignore_empty=True,  # compose passes an unset variable as an empty one
         hide_input_in_errors=True,
     )
@@ -121,7 +120,7 @@ class _Door(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours takes its place
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - we have none
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _DotEnv(settings_cls)
+        return init_settings, env_settings, InitSettingsSource(settings_cls, _dotenv())
 
     @classmethod
     def load(cls) -> Self:
@@ -134,6 +133,12 @@ class _Door(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError("; ".join(_complaint(cls, item) for item in error.errors())) from None
+
+
+def _dotenv() -> dict[str, Any]:
+    """Read `.env` as it stands: a cashbox key may hold `${`, and nothing may be put in its place."""
+    values = dotenv_values(".env", interpolate=False, encoding="utf-8")
+    return {name.lower(): value for name, value in values.items() if value}
 
 
 def _complaint(settings: type[BaseSettings], item: Any) -> str:
@@ -175,7 +180,7 @@ class Settings(DatabaseSettings):
     payme_account_field: Annotated[str, AfterValidator(_link_word)] = Field(
         default="order_id", description="the account field configured in the cashbox"
     )
-    payme_checkout_url: WebAddress | None = Field(
+    payme_checkout_url: BaseAddress | None = Field(
         default=None, description="base of the checkout link, by default Payme's live or test host"
     )
     payme_order_busy_code: Annotated[int, AfterValidator(_busy_code)] = Field(
@@ -189,7 +194,7 @@ class Settings(DatabaseSettings):
     )
 
     sidecar_api_key: Secret = Field(description="bearer key of the provider API")
-    commerce_backend_url: WebAddress = Field(description="base URL of the commerce backend (Medusa)")
+    commerce_backend_url: BaseAddress = Field(description="base URL of the commerce backend (Medusa)")
     commerce_backend_key: Secret = Field(description="the commerce backend's secret API key")
     callback_url: Annotated[str, AfterValidator(_return_address)] = Field(
         description="public URL of /payme-callback, goes into the checkout link"
