@@ -73,7 +73,7 @@ class PaymentsApi:
             Route(
                 "/payment-status/{order_id}",
                 self._status,
-                methods=["GET"],
+                methods=["GET", "OPTIONS"],  # a browser may ask beforehand
                 middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
             ),
         ]

@@ -4,6 +4,7 @@ A wrong shape is âˆ’32600. Two things are not judged here: a wrong account is âˆ
 come after the look-up by Payme's id, so that a repeated Create gets its first answer whatever else it carries.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +15,9 @@ from sidecar.money import Tiyin, tiyin
 from sidecar.payme_merchant.errors import PaymeError, Refusal
 from sidecar.payment_sessions import IDENTIFIER
 
-PAYME_ID_LENGTH_MAX: Final = 64  # 24 hex digits in every capture, but never promised (spec 2.1)
+# 24 hex digits in every capture, but never promised (spec 2.1). Visible ASCII only: the id becomes part of an
+# Idempotency-Key, and a header can carry nothing else.
+PAYME_ID: Final = re.compile(r"[!-~]{1,64}")
 INT64_MAX: Final = 2**63 - 1
 
 FISCAL_TYPES: Final = frozenset({"PERFORM", "CANCEL"})
@@ -132,8 +135,7 @@ def _payme_id(params: Params) -> str:
 
 
 def _is_payme_id(value: object) -> bool:
-    # isprintable() also keeps out NUL, which PostgreSQL cannot hold, and lone surrogates, which UTF-8 cannot.
-    return isinstance(value, str) and 0 < len(value) <= PAYME_ID_LENGTH_MAX and value.isprintable()
+    return isinstance(value, str) and PAYME_ID.fullmatch(value) is not None
 
 
 def _moment(params: Params, name: str, *, least: int) -> Millis:

@@ -85,13 +85,13 @@ class Relay:
         self.wake()  # a hand is free, and the session's next message may be due
 
     async def _deliver(self, message: Message) -> None:
-        answer = await self._backend.tell(message)
-        self._metrics.deliveries.labels(message.topic, answer.outcome).inc()
         try:
+            answer = await self._backend.tell(message)
+            self._metrics.deliveries.labels(message.topic, answer.outcome).inc()
             await self._settle(message, answer)
         except Exception:
             # The lease runs out and the message is told again, under the same key.
-            log.exception("relay.settle_failed", message=message.number)
+            log.exception("relay.delivery_failed", message=message.number)
 
     async def _settle(self, message: Message, answer: Answer) -> None:
         facts = {
