@@ -83,7 +83,15 @@ class CallLog:
                 await _unavailable(scope, receive, named)
         say = log.debug if scope["path"] in PROBES else log.info
         elapsed = round((perf_counter() - started) * 1000, 2)
-        say("call", verb=scope["method"], path=scope["path"][:200], status=status, ms=elapsed)
+        say("call", verb=scope["method"], path=_route(scope), status=status, ms=elapsed)
+
+
+def _route(scope: Scope) -> str:
+    """Give the path without what the caller put into it: people put keys there."""
+    if "endpoint" not in scope:
+        return "unknown"
+    given = set(scope["path_params"].values())
+    return "/".join("…" if part in given else part for part in scope["path"].split("/"))
 
 
 async def _unavailable(scope: Scope, receive: Receive, send: Send) -> None:

@@ -80,7 +80,7 @@ class PaymentsApi:
 
     def trusts(self, request: Request) -> bool:
         shown = request.headers.getlist("authorization")
-        return len(shown) == 1 and hmac.compare_digest(shown[0].encode(), self._authorization)
+        return len(shown) == 1 and hmac.compare_digest(shown[0].encode("latin-1"), self._authorization)
 
     def _guarded(self, endpoint: Endpoint) -> Endpoint:
         async def guarded(request: Request) -> Response:
@@ -114,6 +114,7 @@ class PaymentsApi:
         order_id = request.path_params["order_id"]
         if not IDENTIFIER.fullmatch(order_id):
             raise NotFound
+        structlog.contextvars.bind_contextvars(order_id=order_id)
         return answer(200, await self._provider.status(order_id))
 
 
@@ -151,7 +152,8 @@ async def _members(request: Request) -> dict[str, Any]:
 
 def _session_id(request: Request) -> str:
     session_id: str = request.path_params["id"]
-    if not IDENTIFIER.fullmatch(session_id):
+    in_disguise = b"%2f" in request.scope.get("raw_path", b"").lower()  # decoded, it would end the id
+    if in_disguise or not IDENTIFIER.fullmatch(session_id):
         raise Wrong(400, "invalid_id", f"id must match {IDENTIFIER.pattern}")
     structlog.contextvars.bind_contextvars(session_id=session_id)
     return session_id

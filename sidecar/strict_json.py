@@ -5,7 +5,7 @@ not depend on which parser reads it, so all of these are refused here, with one 
 """
 
 import json
-import math
+import sys
 from typing import Any, Final
 
 
@@ -36,10 +36,9 @@ def _refuse(constant: str) -> None:
     raise NotJson(constant)
 
 
-def _finite(number: str) -> float | str:
-    """Keep 1e400 as the text it is: no amount, no identifier, and nothing that JSON could not say back."""
-    value = float(number)
-    return value if math.isfinite(value) else number
+def _finite(number: str) -> float:
+    """Read 1e400 as the greatest float: still a number, no amount, no identifier, and JSON can say it back."""
+    return max(-sys.float_info.max, min(sys.float_info.max, float(number)))
 
 
 DECODER: Final = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_refuse, parse_float=_finite)

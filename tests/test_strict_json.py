@@ -1,6 +1,7 @@
 """JSON that means one thing only."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -39,8 +40,11 @@ def test_whatever_two_parsers_could_read_differently_is_not_json(body: bytes) ->
         strict_json.decode(body)
 
 
-def test_a_number_too_big_for_a_float_stays_text_and_so_is_no_amount() -> None:
-    assert strict_json.decode(b'{"amount":1e400,"x":1.5}') == {"amount": "1e400", "x": 1.5}
+def test_a_number_too_big_for_a_float_stays_a_number_that_can_be_said_back() -> None:
+    decoded = strict_json.decode(b'{"amount":1e400,"x":-1e400,"y":1.5}')
+
+    assert decoded == {"amount": sys.float_info.max, "x": -sys.float_info.max, "y": 1.5}
+    assert strict_json.decode(strict_json.encode(decoded)) == decoded
 
 
 def test_a_lone_surrogate_leaves_as_it_came() -> None:

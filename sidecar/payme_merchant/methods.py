@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection
 
 from sidecar import outbox, payment_sessions, strict_json
@@ -31,6 +32,8 @@ from sidecar.payme_merchant.transactions import Transaction
 from sidecar.payment_sessions import PaymentSession
 from sidecar.vocabulary import Topic
 
+log = structlog.get_logger()
+
 Reply = Mapping[str, Any] | Refusal
 
 
@@ -46,6 +49,7 @@ def create_transaction(connection: Connection, call: params.Create, now: Millis)
     """Look up by Payme's id before anything is judged: a repeated call gets its first answer."""
     found = transactions.find(connection, call.id)
     if found:
+        _note_difference(found, call)
         return _move(connection, found, Event.CREATE, now)
     session = payment_sessions.lock_by_order(connection, call.order_id) if call.order_id else None
     holder = None
@@ -145,6 +149,12 @@ def expire(connection: Connection, payme_id: str, now: Millis) -> bool:
     step = advance(found.lifecycle, Event.SWEEP, now, closed=session.closed)
     _store(connection, found, step, now)
     return step.moved
+
+
+def _note_difference(found: Transaction, call: params.Create) -> None:
+    """A repeated Create should say what the first one said; it gets its answer all the same."""
+    if (found.lifecycle.time, found.amount, found.order_id) != (call.time, call.amount, call.order_id):
+        log.warning("payme.create_differs", payme_id=call.id)
 
 
 def _hold(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from sidecar import payment_sessions
 from sidecar.clock import Clock, Millis
-from sidecar.database import Database
+from sidecar.database import Database, Overtaken
 from sidecar.payme_merchant import checkout, transactions
 from sidecar.payme_merchant.machine import HOLDS, State, standing
 from sidecar.payme_merchant.transactions import Transaction
@@ -112,6 +112,8 @@ def register(connection: Connection, wish: Registration, now: Millis) -> tuple[S
             raise Denied("session_differs", "this id is registered with another order, currency or amount")
         return _standing(connection, session), False
     earlier = payment_sessions.find_by_order(connection, wish.order_id)
+    if earlier and earlier.id == wish.id:
+        raise Overtaken  # the same call, a moment earlier, between our two looks
     if earlier and not earlier.closed:
         raise Denied("order_taken", "this order belongs to another payment session")
     session = PaymentSession(*wish, created_time=now, closed_time=None)

@@ -39,9 +39,11 @@ class Answer(NamedTuple):
 class Backend:
     def __init__(self, settings: Settings, client: httpx.AsyncClient, deadline: float = DEADLINE) -> None:
         """`client` follows no redirects: a message goes where the settings say and nowhere else."""
-        key = f"{settings.commerce_backend_key.get_secret_value()}:".encode()
+        key = settings.commerce_backend_key.get_secret_value()
+        credential = base64.b64encode(f"{key}:".encode()).decode("ascii")
         self._base = settings.commerce_backend_url
-        self._authorization = f"Basic {base64.b64encode(key).decode('ascii')}"
+        self._authorization = f"Basic {credential}"
+        self._secrets = (credential, key)
         self._client = client
         self._deadline = deadline
 
@@ -65,17 +67,20 @@ class Backend:
         url = f"{self._base}/admin/payme/payment-sessions/{quote(message.session_id, safe='')}/{message.topic}"
         request = self._client.stream("POST", url, content=message.payload, headers=headers, timeout=None)
         async with request as response:
-            text = await _excerpt(response)  # half an answer is no answer, whatever its status said
-        return Answer(OUTCOMES.get(response.status_code, Outcome.UNKNOWN), f"{response.status_code} {text}".strip())
+            said = await _read(response)  # half an answer is no answer, whatever its status said
+        for secret in self._secrets:  # some backends say back what they were sent
+            said = said.replace(secret, "…")
+        outcome = OUTCOMES.get(response.status_code, Outcome.UNKNOWN)
+        return Answer(outcome, _line(f"{response.status_code} {said}"))
 
 
-async def _excerpt(response: httpx.Response) -> str:
+async def _read(response: httpx.Response) -> str:
     body = b""
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > ANSWER_MAX:
             break
-    return _line(body.decode("utf-8", "replace"))
+    return body.decode("utf-8", "replace")
 
 
 def _line(text: str) -> str:
