@@ -40,7 +40,7 @@ Reply = Mapping[str, Any] | Refusal
 def check_perform_transaction(connection: Connection, call: params.CheckPerform, now: Millis) -> Reply:
     """May this order be paid with this amount? Writes nothing."""
     session = payment_sessions.find_by_order(connection, call.order_id) if call.order_id else None
-    holder = transactions.rivals(connection, "", session.order_id)[1] if session else None
+    holder = transactions.holder(connection, session.order_id) if session else None
     admit(session, holder, call.amount, now)
     return {"allow": True}
 
@@ -52,12 +52,9 @@ def create_transaction(connection: Connection, call: params.Create, now: Millis)
         _note_difference(found, call)
         return _move(connection, found, Event.CREATE, now)
     session = payment_sessions.lock_by_order(connection, call.order_id) if call.order_id else None
-    holder = None
-    if session:
-        # Read after the lock: a parallel call with the same id may have been first.
-        found, holder = transactions.rivals(connection, call.id, session.order_id)
-        if found:
-            return _move(connection, found, Event.CREATE, now)
+    holder = transactions.holder(connection, session.order_id) if session else None
+    if holder and holder.payme_id == call.id:  # a parallel call with the same id was first
+        return _move(connection, holder, Event.CREATE, now)
     session, amount = admit(session, holder, call.amount, now)
     if overdue(call.time, now):
         return Refusal(PaymeError.CANNOT_PERFORM, "time")

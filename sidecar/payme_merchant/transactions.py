@@ -24,7 +24,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     insert,
-    or_,
     select,
     update,
 )
@@ -140,13 +139,8 @@ LOCK_SESSION: Final = (
     )
     .with_for_update()
 )
-# At most two rows: the transaction itself, and the one that holds the order.
-RIVALS: Final = select(table).where(
-    or_(
-        table.c.payme_id == bindparam("payme_id"),
-        (table.c.order_id == bindparam("order_id")) & (table.c.state != State.CANCELLED.value),
-    )
-)
+# The unique index makes it one row at most.
+HOLDER: Final = select(table).where(table.c.order_id == bindparam("order_id"), table.c.state != State.CANCELLED.value)
 NEWEST: Final = (
     select(table).where(table.c.session_id == bindparam("session_id")).order_by(table.c.number.desc()).limit(1)
 )
@@ -193,12 +187,9 @@ def lock_session(connection: Connection, payme_id: str) -> payment_sessions.Paym
     return payment_sessions.PaymentSession._make(row) if row else None
 
 
-def rivals(connection: Connection, payme_id: str, order_id: str) -> tuple[Transaction | None, Transaction | None]:
-    """Read the transaction itself, if it exists, and the one that holds the order, if another does."""
-    rows = connection.execute(RIVALS, {"payme_id": payme_id, "order_id": order_id})
-    found = {transaction.payme_id: transaction for transaction in map(_transaction, rows)}
-    itself = found.pop(payme_id, None)
-    return itself, next(iter(found.values()), None)
+def holder(connection: Connection, order_id: str) -> Transaction | None:
+    """Read the transaction that holds an order: the one that is not cancelled."""
+    return _one(connection.execute(HOLDER, {"order_id": order_id}).first())
 
 
 def newest(connection: Connection, session_id: str) -> Transaction | None:
