@@ -40,11 +40,18 @@ def _secret(value: SecretStr) -> SecretStr:
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    if not (named and ADDRESS.fullmatch(value)) or {"@", "#"} & set(value):
+    if not (ADDRESS.fullmatch(value) and _is_web(value)):
         raise ValueError("must be an address like https://shop.uz, without a user or a fragment")
     return value.rstrip("/")
+
+
+def _is_web(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its text would say the value
+        return False
+    return named and not {"@", "#"} & set(value)
 
 
 def _base_address(value: str) -> str:
@@ -77,7 +84,18 @@ def _database_address(value: SecretStr) -> SecretStr:
         raise ValueError("must begin with sqlite:/// or postgresql://")
     if url.removeprefix("sqlite:///") in {"", ":memory:"}:
         raise ValueError("must name a file: a database in memory forgets every payment")
+    if url.startswith("postgres") and not _reads_as_one_address(url):
+        raise ValueError("must have @ : / ? # [ ] and % in its user and password percent-encoded")
     return value
+
+
+def _reads_as_one_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return not parts.fragment and "@" not in parts.path + parts.query
 
 
 def _shape(pattern: re.Pattern[str]) -> AfterValidator:

@@ -37,8 +37,11 @@ def _web_address(value: str) -> str:
 
 
 def _is_base(value: str) -> bool:
-    parts = urlsplit(value)
-    named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    try:
+        parts = urlsplit(value)
+        named = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its text would say the value
+        return False
     return named and not set("@?#") & set(value)
 
 

@@ -527,6 +527,16 @@ class Story(RuleBasedStateMachine):
         for _ in range(2):
             self.perform(id_)
 
+    @rule()
+    def payme_repeats_itself(self) -> None:
+        """Every call that was answered, once more; and on what is over, every call there is."""
+        for id_, state in self.states.items():
+            self.creates(id_, Payment(None, None))
+            if state != 1:
+                self.perform(id_)
+            if state < 0:
+                self.cancel(id_, 10)
+
     @precondition(lambda story: 2 in story.states.values())
     @rule(data=st.data())
     def refund(self, data: st.DataObject) -> None:
@@ -689,12 +699,10 @@ class Story(RuleBasedStateMachine):
         self.shop.clock.now = self.words.now
 
     @precondition(lambda story: 1 in story.states.values())
-    @rule(data=st.data(), edge=st.integers(-1, 1), then=st.sampled_from(["perform", "cancel", "create", "sweep"]))
+    @rule(data=st.data(), edge=st.integers(-1, 1), then=st.sampled_from(["perform", "cancel", "create"]))
     def it_is_twelve_hours_old(self, data: st.DataObject, edge: int, then: str) -> None:
-        """To the millisecond; for the sweep, five minutes later."""
-        id_ = data.draw(st.sampled_from([id_ for id_, state in self.states.items() if state == 1]))
-        age = TWELVE_HOURS + (5 * MINUTE if then == "sweep" else -1) + edge  # a call of Payme's takes a millisecond
-        self.jump(self.words.transactions[id_].time + age - self.words.now)
+        """One that waits for its Perform, to the millisecond."""
+        id_ = self.grows_old(data, TWELVE_HOURS - 1 + edge)  # a call of Payme's takes a millisecond
         match then:
             case "perform":
                 self.perform(id_)
@@ -702,8 +710,17 @@ class Story(RuleBasedStateMachine):
                 self.cancel(id_, 2)
             case "create":
                 self.creates(id_, Payment(None, None))
-            case "sweep":
-                self.sweep()
+
+    @precondition(lambda story: 1 in story.states.values())
+    @rule(data=st.data(), edge=st.sampled_from([-5 * MINUTE - 1, -5 * MINUTE, -1, 0, 1]))
+    def the_sweep_comes_by(self, data: st.DataObject, edge: int) -> None:
+        self.grows_old(data, TWELVE_HOURS + 5 * MINUTE + edge)
+        self.sweep()
+
+    def grows_old(self, data: st.DataObject, age: int) -> str:
+        id_ = data.draw(st.sampled_from([id_ for id_, state in self.states.items() if state == 1]))
+        self.jump(self.words.transactions[id_].time + age - self.words.now)
+        return id_
 
     @rule()
     def sweep(self) -> None:

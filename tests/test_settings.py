@@ -85,6 +85,8 @@ IMPOSSIBLE = [
     ("CALLBACK_URL", "https://shop.uz/payme;callback"),
     ("COMMERCE_BACKEND_URL", "https://medusa.shop.uz:70000"),
     ("COMMERCE_BACKEND_URL", "https://user@medusa.shop.uz"),
+    ("COMMERCE_BACKEND_URL", "https://medusa:s3cret"),
+    ("COMMERCE_BACKEND_URL", "https://[medusa"),
     ("COMMERCE_BACKEND_URL", "https://medusa.shop.uz/?x=1"),
     ("COMMERCE_BACKEND_URL", "https://medusa.shop.uz/a b"),
     ("PAYME_CHECKOUT_URL", "javascript:alert(1)"),

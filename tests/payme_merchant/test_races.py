@@ -1,7 +1,7 @@
 """Calls that arrive together: in one process, and in two that share a database.
 
-Who wins a race is chance, so each is run more than once and judged by its end. The first two tests need no luck: they
-show the lock and the undoing that every other one leans on.
+Who wins a race is chance, so each is run more than once and judged by its end. The first tests need no luck: they show
+the lock and the undoing that every other one leans on.
 """
 
 import threading
@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection
 
 from sidecar import payment_sessions
-from sidecar.clock import Millis
+from sidecar.payme_merchant import transactions
 from sidecar.payment_sessions import PaymentSession
 from tests.shop import AMOUNT, BACKEND, NOON, Shop, code
 
@@ -25,6 +25,7 @@ A_MOMENT: Final = 0.3  # seconds in which somebody who does not wait would be do
 
 Call = Callable[[Shop], Coroutine[Any, Any, Any]]
 Race = Callable[..., list[Any]]
+Lock = Callable[[Connection], PaymentSession | None]
 
 
 @pytest.fixture
@@ -61,48 +62,29 @@ def race(request: pytest.FixtureRequest, shop: Shop) -> Race:
 # ── what the races lean on ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_second_lock_on_a_session_waits_until_the_first_commits(shop: Shop, neighbour: Shop) -> None:
-    shop.register()
-    locked, other_is_through = threading.Event(), threading.Event()
-
-    def hold_and_close(connection: Connection) -> None:
-        session = payment_sessions.lock(connection, "payses_01")
-        assert session
-        locked.set()
-        other_is_through.wait(A_MOMENT)
-        payment_sessions.close(connection, session, Millis(NOON))
-
-    def come_second(connection: Connection) -> PaymentSession | None:
-        found = payment_sessions.lock(connection, "payses_01")
-        other_is_through.set()
-        return found
-
-    def next_door() -> PaymentSession | None:
-        assert locked.wait(PATIENCE)
-        return neighbour.run(neighbour.house.database.write(come_second))
-
-    with ThreadPoolExecutor(1) as pool:
-        second = pool.submit(next_door)
-        shop.run(shop.house.database.write(hold_and_close))
-        found = second.result(PATIENCE)
-
-    assert found
-    assert found.closed
-
-
-def test_a_lock_by_order_waits_like_a_lock_by_session(shop: Shop, neighbour: Shop) -> None:
-    shop.register(order_id="order_1")
+@pytest.mark.parametrize(
+    "lock",
+    [
+        lambda connection: payment_sessions.lock(connection, "ses1"),
+        lambda connection: payment_sessions.lock_by_order(connection, "order1"),
+        lambda connection: transactions.lock_session(connection, "tx1"),
+    ],
+    ids=["by its id", "by its order", "by its transaction"],
+)
+def test_a_second_lock_on_a_session_waits_until_the_first_commits(shop: Shop, neighbour: Shop, lock: Lock) -> None:
+    shop.register("ses1", order_id="order1")
+    shop.create("tx1", order="order1")
     locked, other_is_through = threading.Event(), threading.Event()
 
     def hold_and_change(connection: Connection) -> None:
-        session = payment_sessions.lock(connection, "payses_01")
+        session = payment_sessions.lock(connection, "ses1")
         assert session
         locked.set()
         other_is_through.wait(A_MOMENT)
         payment_sessions.change(connection, session._replace(locale="uz"))
 
     def come_second(connection: Connection) -> PaymentSession | None:
-        found = payment_sessions.lock_by_order(connection, "order_1")
+        found = lock(connection)
         other_is_through.set()
         return found
 
