@@ -46,7 +46,7 @@ def test(rest: list[str]) -> int:
         "lint": ("ruff", "check", "."),
         "format": ("ruff", "format", "--check", "."),
         "types": ("mypy",),
-        "tests": ("pytest", *rest),
+        "tests": ("pytest", "--numprocesses=auto", "--dist=worksteal", *rest),
     }
     for name, command in checks.items():
         say(f"{name}: {' '.join(command)}")

@@ -104,6 +104,7 @@ def test_an_impossible_value_is_named_and_not_repeated(monkeypatch: pytest.Monke
 
     assert line.startswith(name)
     assert value.strip() not in line
+    assert "s3cret" not in line
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
