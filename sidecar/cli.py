@@ -82,11 +82,12 @@ def migrate() -> None:
 @outbox_app.command("list")
 def outbox_list() -> None:
     """List undelivered messages: number, state, session, topic, transaction, attempts, last answer."""
-    messages = _with_database(_settings(DatabaseSettings), lambda database: database.read(outbox.undelivered))
+    settings = _settings(DatabaseSettings)
+    messages = _with_database(settings, lambda database: database.read(outbox.undelivered))
     for message in messages:
         typer.echo(_line(message))
     if not messages:
-        typer.echo("Nothing is undelivered.", err=True)
+        typer.echo(_nothing(settings), err=True)
 
 
 @outbox_app.command("retry")
@@ -100,11 +101,13 @@ def outbox_retry(
     settings = _settings(DatabaseSettings)
     if number is None:
         due = _with_database(settings, lambda database: database.write(outbox.retry_all, system_clock()))
-        typer.echo(f"{len(due)} due now." if due else "Nothing is undelivered.")
+        typer.echo(f"{len(due)} due now." if due else _nothing(settings))
     elif _with_database(settings, lambda database: database.write(outbox.retry, number, system_clock())):
         typer.echo(f"{number} is due now.")
-    else:
+    elif _with_database(settings, lambda database: database.read(outbox.undelivered)):
         _fail(f"there is no undelivered message {number}; see `payme-sidecar outbox list`")
+    else:
+        typer.echo(f"{_nothing(settings)} There is no message {number} to retry.", err=True)
 
 
 def main() -> None:
@@ -128,8 +131,8 @@ def _with_database(
     async def visit() -> T:
         database = databases.connect(settings.database_url.get_secret_value())
         try:
-            if not migrating and not await database.read(schema.is_current):
-                _fail(schema.MIGRATE_FIRST)
+            if not migrating:
+                await _make_current(database)
             return await work(database)
         finally:
             await database.close()
@@ -139,6 +142,20 @@ def _with_database(
     except (OSError, DBAPIError) as error:
         cause = getattr(error, "orig", None) or error
         _fail(f"the database behind DATABASE_URL cannot be used: {' '.join(str(cause).split())}")
+
+
+async def _make_current(database: Database) -> None:
+    """Migrate SQLite, whoever opens it; of PostgreSQL say what to run."""
+    if database.name == "sqlite":
+        await database.write(schema.migrate)
+    elif not await database.read(schema.is_current):
+        _fail(schema.MIGRATE_FIRST)
+
+
+def _nothing(settings: DatabaseSettings) -> str:
+    """Say which file was looked at: an empty one may be the wrong one."""
+    url = settings.database_url.get_secret_value()
+    return f"Nothing is undelivered in {url}." if url.startswith("sqlite") else "Nothing is undelivered."
 
 
 def _line(message: Message) -> str:

@@ -16,6 +16,7 @@ import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from time import monotonic
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import asyncpg
@@ -32,7 +33,8 @@ POOL_SIZE: Final = 8
 POOL_TIMEOUT: Final = 2.0  # seconds; a caller that waits longer is told to ask again
 CONNECT_TIMEOUT: Final = 2.0
 COMMAND_TIMEOUT: Final = 8.0  # the network's own silence; the server's limits below come first
-SQLITE_BUSY_TIMEOUT: Final = 4.0
+SQLITE_BUSY_TIMEOUT: Final = 2.0  # seconds for another process's lock …
+SQLITE_QUEUE_TIMEOUT: Final = 2.0  # … and for the writes before this one, which wait for that lock too
 
 POSTGRES_SETTINGS: Final = {
     "application_name": "payme-sidecar",
@@ -118,7 +120,7 @@ class Sqlite:
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         context = contextvars.copy_context()  # so that a log line in the thread knows its call
-        job = partial(context.run, self._twice, work, args, kwargs)
+        job = partial(context.run, self._in_turn, monotonic(), work, args, kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._thread, job)
 
     async def close(self) -> None:
@@ -126,7 +128,9 @@ class Sqlite:
         self._reader.dispose()
         self._writer.dispose()
 
-    def _twice(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
+    def _in_turn(self, asked: float, work: Callable[..., T], args: Any, kwargs: Any) -> T:
+        if monotonic() - asked > SQLITE_QUEUE_TIMEOUT:
+            raise TimeoutError("too many writes wait for a lock that another process holds")
         try:
             return visit(self._writer, work, args, kwargs)
         except (DBAPIError, Overtaken) as error:

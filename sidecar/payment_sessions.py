@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -83,6 +84,7 @@ FIND_BY_ORDER: Final = (
     .limit(1)
 )
 LOCK_BY_ORDER: Final = FIND_BY_ORDER.with_for_update()
+LATEST_CLOSE: Final = select(func.max(table.c.closed_time)).where(table.c.order_id == bindparam("order_id"))
 RECORD: Final = insert(table)
 CHANGE: Final = (
     update(table)
@@ -134,7 +136,9 @@ def change(connection: Connection, session: PaymentSession) -> None:
 
 
 def close(connection: Connection, session: PaymentSession, now: Millis) -> None:
-    connection.execute(CLOSE, {"session_id": session.id, "now": max(now, session.created_time)})
+    # Later than every one before it, or an order would forget which is its newest: clocks are set back.
+    latest = connection.execute(LATEST_CLOSE, {"order_id": session.order_id}).scalar() or 0
+    connection.execute(CLOSE, {"session_id": session.id, "now": max(now, session.created_time, latest + 1)})
 
 
 def _one(connection: Connection, statement: object, **values: object) -> PaymentSession | None:

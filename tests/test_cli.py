@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from sidecar.cli import app
 from sidecar.settings import Settings
+from tests.postgres import LocalPostgres
 from tests.shop import Shop
 
 
@@ -59,8 +60,12 @@ def test_migrate_says_where_the_database_is_now(shop: Shop) -> None:
 def test_outbox_list_and_retry_exit_0_when_there_is_nothing(shop: Shop) -> None:
     listed, retried = run("outbox", "list"), run("outbox", "retry", "--all")
 
+    numbered = run("outbox", "retry", "7")
+
     assert (listed.exit_code, listed.stdout) == (0, "")
-    assert (retried.exit_code, retried.stdout) == (0, "Nothing is undelivered.\n")
+    assert (retried.exit_code, retried.stdout[:22]) == (0, "Nothing is undelivered")
+    assert numbered.exit_code == 0
+    assert "no message 7" in numbered.stderr
     shop.close()
 
 
@@ -88,6 +93,7 @@ def test_outbox_retry_makes_one_due_now(shop: Shop) -> None:
 
 
 def test_outbox_retry_of_a_message_there_is_not_says_so(shop: Shop) -> None:
+    shop.paid()
     result = run("outbox", "retry", "7")
 
     assert result.exit_code == 2
@@ -118,12 +124,22 @@ def test_a_database_that_cannot_be_used_is_one_line(
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_an_unmigrated_database_is_named_as_such(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/new.db")
+def test_an_unmigrated_postgresql_is_named_as_such(
+    monkeypatch: pytest.MonkeyPatch, postgres_server: LocalPostgres
+) -> None:
+    postgres_server.create_database("cli_unmigrated")
+    monkeypatch.setenv("DATABASE_URL", postgres_server.url("cli_unmigrated"))
     result = run("outbox", "list")
 
     assert result.exit_code == 2
     assert "payme-sidecar migrate" in result.stderr
+
+
+def test_a_new_sqlite_file_holds_nothing_and_is_named_for_it_may_be_the_wrong_one() -> None:
+    result = run("outbox", "list")
+
+    assert result.exit_code == 0
+    assert "sqlite:///payme-sidecar.db" in result.stderr
 
 
 def test_python_m_sidecar_does_the_same() -> None:

@@ -1,6 +1,7 @@
 """Two databases, one way to use them: what a unit of work may rely on."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from sidecar import database as databases
-from sidecar.database import Database, Overtaken
+from sidecar.database import SQLITE_QUEUE_TIMEOUT, Database, Overtaken
 from tests.postgres import LocalPostgres
 
 ADD = "INSERT INTO payment_session VALUES (:id, :id, 1, 'uzs', NULL, NULL, 1, NULL)"
@@ -118,6 +119,24 @@ def test_every_connection_cut_from_the_other_side_is_survived(migrated_postgres:
         return answers
 
     assert on(migrated_postgres.url("cut"), work) == [1] * 6
+
+
+def test_a_write_that_waited_too_long_for_its_turn_is_told_to_ask_again(tmp_path: Any) -> None:
+    """Else the tenth call behind another process's lock would wait ten times as long as the first."""
+    free = threading.Event()
+
+    def slow(_connection: Connection) -> None:
+        free.wait(SQLITE_QUEUE_TIMEOUT + 0.2)
+
+    async def work(database: Database) -> None:
+        first = asyncio.create_task(database.write(slow))
+        await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            await database.write(lambda _connection: None)
+        await first
+        await database.write(lambda _connection: None)
+
+    on(f"sqlite:///{tmp_path}/x.db", work)
 
 
 def test_sqlite_keeps_its_promises_when_the_power_goes(tmp_path: Any) -> None:

@@ -823,7 +823,7 @@ def receipts(connection: Connection) -> dict[tuple[str, str], dict[str, Any]]:
 def test_every_story_goes_as_the_contract_says(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)  # the end of a failing story is short; the log of all that was tried is not
     how = settings(
-        max_examples=100,
+        max_examples=50,
         stateful_step_count=30,
         deadline=None,
         print_blob=True,

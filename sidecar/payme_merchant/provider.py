@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sidecar import payment_sessions
 from sidecar.clock import Clock, Millis
 from sidecar.database import Database, Overtaken
-from sidecar.payme_merchant import checkout, transactions
+from sidecar.payme_merchant import checkout, methods, transactions
 from sidecar.payme_merchant.machine import HOLDS, State, standing
 from sidecar.payme_merchant.transactions import Transaction
 from sidecar.payment_sessions import PaymentSession
@@ -135,6 +135,10 @@ def change(connection: Connection, session_id: str, changes: Changes, now: Milli
         raise Denied("session_closed", "this payment session is closed")
     if known.newest and HOLDS[standing(known.newest.lifecycle, now)]:
         raise Denied("amount_locked", "Payme has a transaction on this session")
+    if known.newest:
+        # An overdue one is cancelled now, or a clock a little behind ours would still perform it at the old amount.
+        methods.expire(connection, known.newest.payme_id, now)
+        known = _standing(connection, known.session)
     wanted = {name: value for name, value in changes._asdict().items() if value is not None}
     changed = known._replace(session=known.session._replace(**wanted))
     payment_sessions.change(connection, changed.session)
