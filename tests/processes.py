@@ -154,7 +154,7 @@ class SqliteStorage:
         self.url = f"sqlite:///{self.path}"
 
     def sql(self, statement: str) -> list[str]:
-        with contextlib.closing(sqlite3.connect(self.path, PATIENCE, isolation_level=None)) as connection:
+        with contextlib.closing(sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)) as connection:
             return [str(row[0]) for row in connection.execute(statement)]
 
 
