@@ -31,6 +31,8 @@ ENDED: Final = 128 + signal.SIGTERM
 def run(*, once: bool, host: str = "127.0.0.1", port: int = 8700) -> int:
     """Run the demo until Ctrl-C, or with `once` one purchase; return the exit status."""
     screen = Screen(terminal())
+    # A shell that starts a job in the background may have it ignore Ctrl-C; whoever sends SIGINT means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return asyncio.run(demo(screen, once=once, host=host, port=port))
     except KeyboardInterrupt:
