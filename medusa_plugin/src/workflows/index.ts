@@ -1,0 +1,1 @@
+export { holdCart } from "../guards/cart"
