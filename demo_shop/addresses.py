@@ -1,4 +1,4 @@
-"""Four ports in a row, and the addresses behind them."""
+"""A few ports in a row, and the addresses behind them."""
 
 import socket
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 BLOCK: Final = 4
+MEDUSA_BLOCK: Final = 5  # a real backend has an address of its own
+WORDS: Final = {3: "three", 4: "four", 5: "five"}
 STRIDE: Final = 10
 TRIES: Final = 100
 PORT_MAX: Final = 65_535
@@ -22,6 +24,7 @@ class NoFreePorts(Exception):
 class Addresses:
     host: str
     port: int
+    size: int = BLOCK
 
     @property
     def sidecar(self) -> str:
@@ -39,18 +42,22 @@ class Addresses:
     def payme(self) -> str:
         return self._url(3)
 
+    @property
+    def medusa(self) -> str:
+        return self._url(4)
+
     def _url(self, place: int) -> str:
         host = "127.0.0.1" if self.host in EVERYWHERE else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port + place}"
 
 
-def free_block(host: str, port: int, is_free: Callable[[str, int], bool] | None = None) -> Addresses:
-    """The first block of four free ports, from `port` upwards."""
+def free_block(host: str, port: int, size: int = BLOCK, is_free: Callable[[str, int], bool] | None = None) -> Addresses:
+    """The first block of free ports, from `port` upwards."""
     is_free = is_free or can_bind
-    for first in range(max(port, 1), min(port + TRIES * STRIDE, PORT_MAX - BLOCK + 2), STRIDE):
-        if all(is_free(host, first + place) for place in range(BLOCK)):
-            return Addresses(host, first)
-    raise NoFreePorts(f"no four free ports in a row were found from {port} upwards on {host}")
+    for first in range(max(port, 1), min(port + TRIES * STRIDE, PORT_MAX - size + 2), STRIDE):
+        if all(is_free(host, first + place) for place in range(size)):
+            return Addresses(host, first, size)
+    raise NoFreePorts(f"no {WORDS[size]} free ports in a row were found from {port} upwards on {host}")
 
 
 def can_bind(host: str, port: int) -> bool:

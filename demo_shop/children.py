@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,7 @@ SETTINGS: Final = frozenset(
         "WEB_CONCURRENCY",
     }
 )
+PYTHON: Final = (sys.executable, "-m")
 START_TIMEOUT: Final = 90.0  # a cold disk under load takes its time
 KNOCK_PAUSE: Final = 0.1
 STOP_TIMEOUT: Final = 10.0
@@ -78,19 +79,26 @@ def environment(inherited: Mapping[str, str], settings: Mapping[str, str]) -> di
 
 
 @asynccontextmanager
-async def running(name: str, arguments: list[str], settings: Mapping[str, str], folder: Path) -> AsyncIterator[Child]:
-    """Run `python -m …` in the demo's folder, where no `.env` of the visitor lies.
+async def running(
+    name: str,
+    arguments: list[str],
+    settings: Mapping[str, str],
+    folder: Path,
+    program: Sequence[str] = PYTHON,
+    home: Path | None = None,
+) -> AsyncIterator[Child]:
+    """Run `python -m …`, or another program, in the demo's folder or its own, where no `.env` of the visitor lies.
 
     It gets a session of its own: Ctrl-C is for the demo, which then ends its children in order.
     """
     log = folder / f"{name}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *[sys.executable, "-m", *arguments],
+            *[*program, *arguments],
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
-            cwd=folder,
+            cwd=home or folder,
             env=environment(os.environ, settings),
             start_new_session=True,
         )

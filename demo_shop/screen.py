@@ -1,14 +1,17 @@
 """What the terminal shows: colours and a spinner, or plain readable lines where there is no terminal."""
 
-from collections.abc import Generator, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Event, Thread
+from typing import Final, NamedTuple
 
 from rich.console import Console
 from rich.text import Text
 
-from demo_shop.addresses import Addresses
+from demo_shop.addresses import WORDS, Addresses
 from demo_shop.journal import PARTIES, Entry, Step
 
 STYLES = {
@@ -18,6 +21,31 @@ STYLES = {
     Step.ORDER_REFUNDED: "bold yellow",
 }
 
+REMINDER_PAUSE: Final = 20.0
+SHORT: Final = 3
+
+
+class Row(NamedTuple):
+    name: str
+    url: str
+    note: str
+
+
+class Watch:
+    """What is waited for and since when; rich asks it again for every picture."""
+
+    def __init__(self, what: str, now: Callable[[], float] = time.monotonic) -> None:
+        self._what = what
+        self._now = now
+        self._started = now()
+
+    def reading(self) -> str:
+        seconds = int(self._now() - self._started)
+        return self._what if seconds < SHORT else f"{self._what}, {seconds} s"
+
+    def __rich__(self) -> Text:
+        return Text(self.reading())
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
@@ -25,10 +53,25 @@ class Screen:
 
     @contextmanager
     def waiting(self, what: str) -> Generator[None, None, None]:
-        if not self.console.is_terminal:
-            self.say(f"… {what}", "dim")
-        with self.console.status(what):
+        """Show what is waited for, and for how long when it takes long."""
+        watch = Watch(what)
+        if self.console.is_terminal:
+            with self.console.status(watch):
+                yield
+            return
+        over = Event()
+        reader = Thread(target=self._say_now_and_then, args=(watch, over), daemon=True)
+        self.say(f"… {what}", "dim")
+        reader.start()
+        try:
             yield
+        finally:
+            over.set()
+            reader.join()
+
+    def _say_now_and_then(self, watch: "Watch", over: Event) -> None:
+        while not over.wait(REMINDER_PAUSE):
+            self.say(f"… {watch.reading()}", "dim")
 
     def done(self, what: str, note: str = "") -> None:
         self._print(("✓ ", "green"), what, (f"  {note}" if note else "", "dim"))
@@ -45,16 +88,12 @@ class Screen:
     def moved(self, addresses: Addresses, wanted: int) -> None:
         """Say that the ports are other ones than asked for, so that nobody opens a stranger's page."""
         if addresses.port != wanted:
-            chosen = f"{addresses.port} to {addresses.port + 3}"
-            self.say(f"Port {wanted} or one of the next three is taken; using {chosen}.", "yellow")
+            chosen = f"{addresses.port} to {addresses.port + addresses.size - 1}"
+            self.say(
+                f"Port {wanted} or one of the next {WORDS[addresses.size - 1]} is taken; using {chosen}.", "yellow"
+            )
 
-    def addresses(self, addresses: Addresses) -> None:
-        rows = (
-            ("the shop", addresses.shop, "open this first (stand-in: storefront and backend)"),
-            ("Payme's cabinet", addresses.payme, "refunds start here (stand-in)"),
-            ("the sidecar", addresses.sidecar, "real"),
-            ("the callback", addresses.callback, "real"),
-        )
+    def addresses(self, rows: Sequence[Row]) -> None:
         self.say("")
         for name, url, note in rows:
             self._print(f"  {name:<17}", (url, "bold underline"), (f"  {note}", "dim"))

@@ -11,7 +11,7 @@ from demo_shop.backend import Order
 from demo_shop.browser import Browser
 from demo_shop.catalogue import TEA_SET
 from demo_shop.house import House
-from demo_shop.journal import Step
+from demo_shop.journal import Journal, Step
 from demo_shop.pages import som
 from demo_shop.payme import Link
 from demo_shop.screen import Screen
@@ -92,12 +92,7 @@ class Walk:
 
     async def _press_pay(self) -> Link:
         url = self.browser.page.attribute("pay", "href")
-        link = Link.read(url.removeprefix(f"{self.house.addresses.payme}/"))
-        if link is None:
-            raise Surprise("the link of the Pay button", "a checkout link to Payme", url)
-        expect("the cashbox in the link", link.merchant_id, self.house.merchant_id)
-        expect("the amount in the link", link.amount, TEA_SET.price)
-        expect("the language in the link", link.language, LOCALE)
+        link = checked_link(url, self.house.addresses.payme, self.house.merchant_id)
         await self.browser.follow("pay")
         expect("the amount on Payme's page", self.browser.page.text("amount"), som(TEA_SET.price, LOCALE))
         self.screen.done("Pay leads to Payme's page", f"account {link.account}")
@@ -105,7 +100,7 @@ class Walk:
 
     async def _pay_at_payme(self, link: Link) -> None:
         await self.browser.submit("buyer", action="pay")
-        expect("Payme's calls and their answers", self._calls(), PAYMENT)
+        expect("Payme's calls and their answers", calls_in(self.house.journal), PAYMENT)
         visits = list(self.house.cashbox.visits.values())
         expect("defects Payme would complain of", [visit.defects for visit in visits], [[]])
         self.screen.done("Payme is content: every repeated call got the same answer")
@@ -144,17 +139,27 @@ class Walk:
         self.screen.done("the public payment status says captured", self.browser.page.url)
 
     def _find_it_paid_only_once(self, order: Order) -> None:
-        expect("the answer to a second payment", self._calls(), SECOND_PAYMENT)
+        expect("the answer to a second payment", calls_in(self.house.journal), SECOND_PAYMENT)
         expect("the face of Payme's page", self.browser.page.attribute("checkout", "data-notice"), "refused")
         expect("the orders in the shop's books", list(self.house.backend.orders.values()), [order])
         self.screen.done("paying the same link again is refused; there is one order", SECOND_PAYMENT[-1][1])
 
-    def _calls(self) -> list[tuple[str, str]]:
-        entries = self.house.journal.entries
-        return [(entry.what, entry.outcome) for entry in entries if entry.step is Step.PAYME_CALLED]
-
     def _path(self) -> str:
         return urlsplit(self.browser.page.url).path
+
+
+def checked_link(url: str, payme: str, merchant_id: str) -> Link:
+    link = Link.read(url.removeprefix(f"{payme}/"))
+    if link is None:
+        raise Surprise("the link of the Pay button", "a checkout link to Payme", url)
+    expect("the cashbox in the link", link.merchant_id, merchant_id)
+    expect("the amount in the link", link.amount, TEA_SET.price)
+    expect("the language in the link", link.language, LOCALE)
+    return link
+
+
+def calls_in(journal: Journal) -> list[tuple[str, str]]:
+    return [(entry.what, entry.outcome) for entry in journal.entries if entry.step is Step.PAYME_CALLED]
 
 
 def address(url: str) -> tuple[str, str, dict[str, list[str]]]:

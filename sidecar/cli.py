@@ -61,13 +61,16 @@ def callback(host: Host = None, port: Port = None) -> None:
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Walk one purchase without a browser, then end.")] = False,
+    medusa: Annotated[bool, typer.Option("--medusa", help="With a real Medusa and PostgreSQL; needs Node.js.")] = False,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="First of four ports.")] = 8700,
+    port: Annotated[int, typer.Option(help="First of four ports, five with --medusa.")] = 8700,
 ) -> None:
     """Run a whole shop on this machine: the real sidecar and callback, a stand-in shop and Payme page."""
-    import demo_shop  # noqa: PLC0415
-
-    raise typer.Exit(demo_shop.run(once=once, host=host, port=port))
+    if medusa:
+        from demo_shop.medusa.demo import run  # noqa: PLC0415 - neither needs the other
+    else:
+        from demo_shop import run  # noqa: PLC0415
+    raise typer.Exit(run(once=once, host=host, port=port))
 
 
 @app.command()

@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
+from demo_shop.postgres import LocalPostgres, postgres
 from sidecar import database, logs, schema
-from tests.postgres import LocalPostgres, postgres
 from tests.shop import Shop
 
 DATABASES: Final = ("sqlite", "postgresql")

@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import httpx
 
-from tests.postgres import LocalPostgres, free_port
+from demo_shop.postgres import LocalPostgres, free_port
 from tests.shop import AMOUNT, API_KEY, BACKEND, BACKEND_KEY, KEY, PAYME
 
 ROOT: Final = Path(__file__).resolve().parent.parent

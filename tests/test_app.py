@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 from starlette.types import Message
 
+from demo_shop.postgres import LocalPostgres
 from sidecar import schema
-from tests.postgres import LocalPostgres
 from tests.shop import AMOUNT, BACKEND, NOON, PAYME, SESSION, Shop, code
 
 

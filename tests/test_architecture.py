@@ -33,6 +33,17 @@ SESSION_BRIDGE = """
 backend
 relay
 """
+# The real shop: sources at the bottom, the demo on top. The tests of the real Medusa come in by `server`.
+DEMO_SHOP_MEDUSA = """
+sources cache node settings
+toolbox
+plugin project storefront seed
+preparation
+server
+house store
+walk
+demo
+"""
 
 
 def imports(file: Path) -> set[str]:
@@ -61,6 +72,7 @@ def rooms(folder: Path) -> dict[str, set[str]]:
         ("sidecar", HOUSE),
         ("sidecar.payme_merchant", PAYME_MERCHANT),
         ("sidecar.session_bridge", SESSION_BRIDGE),
+        ("demo_shop.medusa", DEMO_SHOP_MEDUSA),
     ],
 )
 def test_a_module_imports_only_from_floors_below_its_own(package: str, plan: str) -> None:
@@ -100,6 +112,11 @@ def test_what_decides_cannot_wait() -> None:
 def test_the_houses_next_door_speak_over_http_only(house: str, stranger: str) -> None:
     for file in (ROOT / house).rglob("*.py"):
         assert not any(name.split(".")[0] == stranger for name in imports(file)), file
+
+
+def test_the_small_demo_knows_nothing_of_the_one_with_medusa() -> None:
+    for file in (ROOT / "demo_shop").glob("*.py"):
+        assert not any(name.startswith("demo_shop.medusa") for name in imports(file)), file
 
 
 def test_the_sidecar_knows_its_neighbours_at_its_command_line_only() -> None:

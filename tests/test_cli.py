@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from demo_shop.postgres import LocalPostgres
 from sidecar.cli import app
 from sidecar.settings import Settings
-from tests.postgres import LocalPostgres
 from tests.shop import Shop
 
 

@@ -20,10 +20,10 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from demo_shop.postgres import MAJOR
 from sidecar.settings import DatabaseSettings
 from sidecar.settings import Settings as SidecarSettings
 from storefront_callback.settings import Settings as CallbackSettings
-from tests.postgres import MAJOR
 
 ROOT: Final = Path(__file__).parents[1]
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text())

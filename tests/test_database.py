@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
+from demo_shop.postgres import LocalPostgres
 from sidecar import database as databases
 from sidecar.database import SQLITE_QUEUE_TIMEOUT, Database, Overtaken
-from tests.postgres import LocalPostgres
 
 ADD = "INSERT INTO payment_session VALUES (:id, :id, 1, 'uzs', NULL, NULL, 1, NULL)"
 COUNT = "SELECT count(*) FROM payment_session"

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
-from tests.postgres import LocalPostgres
+from demo_shop.postgres import LocalPostgres
 from tests.shop import AMOUNT, API_KEY, BACKEND, KEY, NOON, PAYME, SESSION, Shop, basic, code
 
 HOUR: Final = 3_600_000

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.postgres import LocalPostgres, postgres
+from demo_shop.postgres import LocalPostgres, postgres
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,18 @@ def test_two_databases_from_one_template_are_equal_at_first_and_separate_from_th
     assert asyncio.run(execute(server.url("two"), "SELECT number FROM shared")) == []
 
 
+def test_a_dump_restored_elsewhere_is_the_same_database(server: LocalPostgres) -> None:
+    server.create_database("dumped")
+    words = "CREATE TABLE words (word text); INSERT INTO words VALUES ('so‘m'), ('a;b'), (E'two\\nlines')"
+    server.psql(words, "dumped")
+
+    server.create_database("restored")
+    server.restore("restored", server.dump("dumped"))
+
+    read = "SELECT word FROM words ORDER BY word"
+    assert server.psql(read, "restored") == server.psql(read, "dumped") != ""
+
+
 def test_a_dropped_database_is_gone_even_with_somebody_in_it(server: LocalPostgres) -> None:
     async def drop_under_a_guest() -> None:
         guest = await asyncpg.connect(server.url("dropped"))
@@ -89,7 +101,7 @@ def test_a_start_that_fails_says_why_in_the_words_of_postgresql(server: LocalPos
 
 
 TESTS_THAT_HANG = """
-from tests.postgres import postgres
+from demo_shop.postgres import postgres
 with postgres() as server:
     print(server.home, server.port, flush=True)
     input()

@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from tests.postgres import LocalPostgres
+from demo_shop.postgres import LocalPostgres
 from tests.processes import (
     PATIENCE,
     CommerceBackend,

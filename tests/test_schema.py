@@ -11,9 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from demo_shop.postgres import LocalPostgres
 from sidecar import database as databases
 from sidecar import schema
-from tests.postgres import LocalPostgres
 
 T = 1_790_000_000_000
 

@@ -17,9 +17,9 @@ from typing import Any, Final, NamedTuple, Self
 import pytest
 import uvicorn
 
+from demo_shop.postgres import free_port
 from sidecar.app import create_app
 from sidecar.server import Guarded
-from tests.postgres import free_port
 from tests.shop import API_KEY, BACKEND_KEY, KEY, PAYME, basic, settings
 
 PATIENCE: Final = 15.0  # seconds to wait for what must happen; nothing is measured

@@ -54,3 +54,14 @@ def test_the_demo_walks_to_a_paid_order_from_the_wheel_in_an_empty_folder(elsewh
     done = subprocess.run(walk, env=elsewhere, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert list(Path.cwd().iterdir()) == []
+
+
+def test_the_demo_with_medusa_says_in_one_line_that_it_needs_the_repository(elsewhere: dict[str, str]) -> None:
+    start = [sys.executable, "-m", "sidecar", "demo", "--medusa", "--once"]
+    done = subprocess.run(start, env=elsewhere, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stdout == (
+        "✗ a real Medusa needs a clone of the repository; an installed package does not hold its sources\n"
+    )
+    assert done.stderr == ""

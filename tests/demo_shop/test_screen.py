@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from demo_shop import rows
 from demo_shop.addresses import Addresses
 from demo_shop.journal import Entry, Step
-from demo_shop.screen import Screen, clock_of, line_of
+from demo_shop.screen import Screen, Watch, clock_of, line_of
 from tests.demo_shop.town import NOON
 
 
@@ -54,6 +55,17 @@ def test_waiting_is_said_once_without_a_terminal_and_spun_with_one() -> None:
     assert "the sidecar is starting" in film.getvalue()
 
 
+def test_a_long_wait_says_how_long_it_has_been() -> None:
+    now = iter([100.0, 102.9, 103.0, 175.5])
+    watch = Watch("npm installs Medusa", lambda: next(now))
+
+    assert [watch.reading() for _ in range(3)] == [
+        "npm installs Medusa",
+        "npm installs Medusa, 3 s",
+        "npm installs Medusa, 75 s",
+    ]
+
+
 def test_a_step_says_when_who_whom_what_and_how_it_ended() -> None:
     it, paper = screen()
 
@@ -79,7 +91,7 @@ def test_the_clock_is_the_visitors() -> None:
 def test_the_addresses_say_which_to_open_first_and_which_are_real() -> None:
     it, paper = screen()
 
-    it.addresses(Addresses("127.0.0.1", 9000))
+    it.addresses(rows(Addresses("127.0.0.1", 9000)))
 
     lines = [line.split() for line in paper.getvalue().splitlines() if "http" in line]
     assert [line[-1] for line in lines[2:]] == ["real", "real"]
@@ -94,6 +106,14 @@ def test_other_ports_than_asked_for_are_named() -> None:
     it.moved(Addresses("127.0.0.1", 8710), 8700)
 
     assert paper.getvalue() == "Port 8700 or one of the next three is taken; using 8710 to 8713.\n"
+
+
+def test_five_ports_are_counted_as_five() -> None:
+    it, paper = screen()
+
+    it.moved(Addresses("127.0.0.1", 8710, 5), 8700)
+
+    assert paper.getvalue() == "Port 8700 or one of the next four is taken; using 8710 to 8714.\n"
 
 
 def test_the_tail_of_a_log_is_shown_even_when_it_is_empty() -> None:

