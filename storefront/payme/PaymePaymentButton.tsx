@@ -55,7 +55,11 @@ function SessionButton(props: PaymePaymentButtonProps): ReactElement {
   const { title, text } = texts.stages[view.stage]
 
   return (
-    <div className={classes("payme", props.className)} data-payme-stage={view.stage} data-payme-session={props.session.id}>
+    <div
+      className={classes("payme", props.className)}
+      data-payme-stage={view.stage}
+      data-payme-session={props.session.id}
+    >
       <div
         ref={panel}
         className={classes("payme-status", `payme-status-${tone}`, title ? undefined : "payme-status-silent")}

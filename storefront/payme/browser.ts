@@ -16,7 +16,8 @@ export const theBrowser: Browser = {
   fetch: (...request) => globalThis.fetch(...request),
   search: () => window.location.search,
   leave: (address) => window.location.assign(address),
-  // A rejection that nobody catches: Next listens for it. Thrown while drawing instead, Next 15.5 sometimes stays where it is.
+  // A rejection that nobody catches: Next listens for it. Thrown while drawing instead, Next 15.5 sometimes stayed on
+  // the old page (3 of 8 in a real browser).
   letGo: (error) => void Promise.reject(error),
   onReturn: (listener) => {
     const seen = () => document.visibilityState === "visible" && listener()

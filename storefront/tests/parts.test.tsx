@@ -219,7 +219,11 @@ describe("the words", () => {
   })
 
   it("ask not to pay again wherever money may be on its way", () => {
-    const again = { ru: /не плат|снова платить не нужно/, uz: /qayta to‘lamang|yana to‘lash shart emas/, en: /not pay again|no need to pay again/ }
+    const again = {
+      ru: /не плат|снова платить не нужно/,
+      uz: /qayta to‘lamang|yana to‘lash shart emas/,
+      en: /not pay again|no need to pay again/,
+    }
 
     for (const locale of LOCALES) {
       for (const stage of ["returning", "waiting", "overdue", "unsure", "unheard", "attention"] as const) {

@@ -103,9 +103,13 @@ class Store:
             )
         )
         cart = str(made["cart"]["id"])
-        options = self._done(self._store.get("/shipping-options", params={"cart_id": cart}))["shipping_options"]
-        self._done(self._store.post(f"/carts/{cart}/shipping-methods", json={"option_id": options[0]["id"]}))
+        [option, *_] = self.shipping_options(cart)
+        self._done(self._store.post(f"/carts/{cart}/shipping-methods", json={"option_id": option["id"]}))
         return cart
+
+    def shipping_options(self, cart: str) -> list[dict[str, Any]]:
+        read = self._done(self._store.get("/shipping-options", params={"cart_id": cart}))
+        return list(read["shipping_options"])
 
     def choose(self, cart: str, provider: str = PAYME, **data: Any) -> httpx.Response:
         """Choose how to pay; the answer as it came."""

@@ -6,8 +6,6 @@ With PICTURES=folder the steps are also drawn there, as the docs show them.
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +15,14 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from demo_shop.addresses import Addresses
 from demo_shop.medusa import Prepared
+from tests.medusa import visit
 from tests.medusa.chromium import Chromium
 from tests.medusa.house import eventually, paid
 from tests.medusa.store import Books, Seeded, Store
-from tests.processes import ROOT
 
 PATIENCE: Final = 30_000  # milliseconds
-PORT: Final = 9640
 DESK: Final = (1280, 900)
 PHONE: Final = (390, 844)
 TEA_SET: Final = 140000
@@ -32,47 +30,23 @@ TEA_SET: Final = 140000
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    port: int
-    process: "subprocess.Popen[bytes]"
-    said: Path
+    addresses: Addresses
     store: Store
-
-    def url(self, place: int) -> str:
-        return f"http://127.0.0.1:{self.port + place}"
-
-    @property
-    def shop(self) -> str:
-        return self.url(2)
-
-    @property
-    def cabinet(self) -> str:
-        return self.url(3)
 
 
 @pytest.fixture(scope="module")
 def demo(prepared: Prepared, storefront_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """The demo as a visitor starts it; everything it needs is there already, so that it only has to start."""
-    said = tmp_path_factory.mktemp("demo") / "said.txt"
-    with said.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "sidecar", "demo", "--medusa", "--port", str(PORT)],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        eventually(lambda: process.poll() is not None or "open this first" in said.read_text(), "an open demo")
-        assert process.poll() is None, said.read_text()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)  open this first", said.read_text())
-        assert found, said.read_text()
-        port = int(found[1]) - 2
-        store = Store(f"http://127.0.0.1:{port + 4}", Seeded.read(prepared.seed.made))
-        yield Demo(port, process, said, store)
+    """An open demo; what it needs is built already, so that it only has to start."""
+    addresses = visit.free_addresses()
+    with visit.demo(tmp_path_factory.mktemp("demo"), addresses.port) as opened:
+        shown = visit.until(opened, visit.OPEN)
+        assert addresses.shop in shown, shown
+        store = Store(addresses.medusa, Seeded.read(prepared.seed.made))
+        yield Demo(addresses, store)
         store.close()
-    finally:
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0, said.read_text()
+        opened.send_signal(signal.SIGINT)
+        rest, _ = opened.communicate(timeout=60)
+    assert opened.returncode == 0, rest
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +70,7 @@ class Shopper:
 
     def review(self, locale: str) -> None:
         """Go from the shop's door to the review step."""
-        self.page.goto(f"{self.demo.shop}/{locale}/uz")
+        self.page.goto(f"{self.demo.addresses.shop}/{locale}/uz")
         self.picture("shop", "add-tea-set")
         self.press("add-tea-set")
         self.press("to-cart")
@@ -110,14 +84,14 @@ class Shopper:
 
     def go_to_payme(self) -> None:
         self.press("pay")
-        self.page.wait_for_url(f"{self.demo.cabinet}/**")
+        self.page.wait_for_url(f"{self.demo.addresses.payme}/**")
 
     def at_payme(self, action: str) -> None:
         self.page.locator(f"button[name=action][value={action}]").click()
 
     def find_the_confirmation(self, locale: str) -> str:
         """Wait for the confirmation of a paid order; its id."""
-        self.page.wait_for_url(f"{self.demo.shop}/{locale}/uz/order/*/confirmed")
+        self.page.wait_for_url(f"{self.demo.addresses.shop}/{locale}/uz/order/*/confirmed")
         expect(self.page.get_by_test_id("order-status")).to_have_attribute("data-status", "paid")
         expect(self.page.get_by_test_id("order-number")).to_have_text(re.compile(r"\d+"))
         self.picture("confirmation", "order-number")
@@ -159,7 +133,7 @@ def test_a_declined_card_and_a_change_of_mind_are_told_as_they_are_and_the_next_
     shopper.go_to_payme()
     shopper.at_payme("decline")
     shopper.at_payme("cancel")
-    shopper.page.wait_for_url(f"{shopper.demo.shop}/ru/uz/checkout?*payment=canceled*")
+    shopper.page.wait_for_url(f"{shopper.demo.addresses.shop}/ru/uz/checkout?*payment=canceled*")
     shopper.sees("canceled")
     shopper.picture("canceled", "pay")
 
@@ -174,7 +148,7 @@ def test_a_shopper_who_comes_back_without_having_paid_is_not_told_that_they_have
     shopper.review("en")
     shopper.go_to_payme()
 
-    shopper.page.goto(f"{shopper.demo.shop}/en/uz/checkout?step=review&payment=success")
+    shopper.page.goto(f"{shopper.demo.addresses.shop}/en/uz/checkout?step=review&payment=success")
 
     shopper.sees("unpaid")
     expect(shopper.page.get_by_test_id("order-number")).to_have_count(0)
@@ -202,7 +176,7 @@ def test_a_refund_from_the_cabinet_reaches_the_confirmation_page(shopper: Shoppe
     order = shopper.find_the_confirmation("uz")
     confirmation = shopper.page.url
 
-    shopper.page.goto(shopper.demo.cabinet)
+    shopper.page.goto(shopper.demo.addresses.payme)
     shopper.page.locator("form[id^=refund-] button").first.click()
     books = Books("canceled", "refunded", 1, [TEA_SET], [TEA_SET], [-TEA_SET, TEA_SET])
     eventually(lambda: shopper.demo.store.books(order) == books, "a refunded order")

@@ -1,20 +1,14 @@
 """`payme-sidecar demo --medusa` as a visitor starts it: everything real but Payme."""
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from demo_shop.addresses import MEDUSA_BLOCK, Addresses, can_bind, free_block
+from demo_shop.addresses import MEDUSA_BLOCK, Addresses, can_bind
 from demo_shop.medusa import Prepared
-
-HOST = "127.0.0.1"
+from tests.medusa.visit import HOST, OPEN, demo, free_addresses, until
 
 
 @pytest.fixture(autouse=True)
@@ -24,22 +18,7 @@ def everything_built(prepared: Prepared, storefront_files: Path) -> None:
 
 @pytest.fixture
 def addresses() -> Addresses:
-    return free_block(HOST, 33_000 + os.getpid() % 20_000, MEDUSA_BLOCK)
-
-
-@contextmanager
-def demo(folder: Path, port: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "sidecar", "demo", "--medusa", "--port", str(port), *options],
-        cwd=folder,
-        env={**os.environ, "TMPDIR": str(folder), "PYTHONUTF8": "1", "PYTHONPATH": str(Path(__file__).parents[2])},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-    ) as started:
-        yield started
+    return free_addresses()
 
 
 def test_once_walks_to_one_paid_order_in_medusa_and_leaves_nothing_behind(tmp_path: Path, addresses: Addresses) -> None:
@@ -60,7 +39,7 @@ def test_the_open_demo_serves_its_shop_until_it_is_ended_and_takes_everything_al
     tmp_path: Path, addresses: Addresses, sign: signal.Signals, status: int
 ) -> None:
     with demo(tmp_path, addresses.port) as opened:
-        shown = until(opened, "Ctrl-C ends it")
+        shown = until(opened, OPEN)
         assert addresses.shop in shown, shown
         assert "<script" in httpx.get(f"{addresses.shop}/uz/uz/checkout?step=review", trust_env=False).text
         assert httpx.get(f"{addresses.medusa}/health", trust_env=False).status_code == 200
@@ -72,13 +51,3 @@ def test_the_open_demo_serves_its_shop_until_it_is_ended_and_takes_everything_al
     assert "Traceback" not in rest
     assert all(can_bind(HOST, addresses.port + place) for place in range(MEDUSA_BLOCK))
     assert list(tmp_path.iterdir()) == []
-
-
-def until(started: "subprocess.Popen[str]", words: str) -> str:
-    """Read along until the words are said, or there is no more to be said."""
-    shown = ""
-    for line in started.stdout or ():
-        shown += line
-        if words in line:
-            break
-    return shown

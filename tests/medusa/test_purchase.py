@@ -74,6 +74,18 @@ def test_the_shopper_who_returns_later_gets_the_same_order(house: House) -> None
     assert house.store.books(order) == paid(TEA_SET)
 
 
+def test_a_storefront_can_still_draw_the_checkout_of_a_cart_that_became_an_order(house: House) -> None:
+    cart = house.store.cart()
+    house.pay(house.store.session(cart))
+    house.order_of(cart)
+
+    read = house.store.read_cart(cart)
+
+    assert read["completed_at"] is not None
+    assert [session["status"] for session in read["payment_collection"]["payment_sessions"]] == ["authorized"]
+    assert house.store.shipping_options(cart)
+
+
 def test_an_amount_with_tiyin_arrives_to_the_tiyin(house: House) -> None:
     cart = house.store.cart("adras-scarf")
     session = house.store.session(cart)

@@ -5,7 +5,7 @@ import { CheckoutPage } from "./pages/CheckoutPage"
 import { OrderPage } from "./pages/OrderPage"
 import { ShopPage } from "./pages/ShopPage"
 import { Frame } from "./parts/Frame"
-import { Notice } from "./parts/Notice"
+import { Notice, ToTheGoods } from "./parts/Notice"
 
 export function App() {
   return (
@@ -36,6 +36,7 @@ function MissingPage() {
   return (
     <section className="sheet">
       <Notice title={t("missing.title")} />
+      <ToTheGoods />
     </section>
   )
 }

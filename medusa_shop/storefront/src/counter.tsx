@@ -72,7 +72,7 @@ export function useAction() {
   return { busy, refusal, act }
 }
 
-/** Something to be fetched for this page, anew when `key` changes; `again` fetches it once more and keeps the old until then. */
+/** Something to be fetched for this page, anew when `key` changes. `again` asks once more and keeps the old meanwhile. */
 export function useLoaded<T>(load: () => Promise<T>, key: string) {
   const [value, setValue] = useState<T>()
   const [refusal, setRefusal] = useState<Refusal | null>(null)

@@ -12,6 +12,7 @@ const KNOWN: [RegExp, TextKey][] = [
   [/has been paid with Payme/, "refusal.paid"],
   [/required inventory|not enough stock|insufficient/i, "refusal.stock"],
   [/already completed/, "refusal.completed"],
+  [/Order id not found/, "refusal.no_order"],
 ]
 
 /** An answer of 500 or more has words for a developer only; a failure that is no answer at all has none. */

@@ -93,11 +93,12 @@ export class Shop {
    * A live session is kept: a new one would close the link that the shopper may have open elsewhere. Only when the
    * payment button has sent the shopper back, the session is known to be of no use, and `renew` asks for another.
    */
-  async choosePayment(cart: Cart, provider_id: string, { locale, country }: Place, renew: boolean): Promise<Cart | null> {
+  async choosePayment(cart: Cart, provider_id: string, place: Place, renew: boolean): Promise<Cart | null> {
     const now = (await this.cart()) ?? cart
     const session = sessionOf(now)
     if (renew || session?.provider_id !== provider_id || !LIVE.includes(session.status)) {
-      await this.sdk.store.payment.initiatePaymentSession(now, { provider_id, data: { locale, country_code: country } })
+      const data = { locale: place.locale, country_code: place.country } // for the way back from Payme
+      await this.sdk.store.payment.initiatePaymentSession(now, { provider_id, data })
     }
     return this.cart()
   }

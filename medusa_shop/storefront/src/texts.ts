@@ -16,13 +16,23 @@ const TEXTS = {
   "money.free": { ru: "Бесплатно", uz: "Bepul", en: "Free" },
 
   // every page
-  "shop.slogan": { ru: "Керамика и ткани Узбекистана", uz: "O‘zbekiston sopoli va matolari", en: "Ceramics and cloth of Uzbekistan" },
+  "shop.slogan": {
+    ru: "Керамика и ткани Узбекистана",
+    uz: "O‘zbekiston sopoli va matolari",
+    en: "Ceramics and cloth of Uzbekistan",
+  },
   language: { ru: "Язык", uz: "Til", en: "Language" },
   loading: { ru: "Загружаем…", uz: "Yuklanmoqda…", en: "Loading…" },
   "footer.honest": {
-    ru: "Демо: магазин на настоящей Medusa, sidecar и callback тоже настоящие. Страница Payme — заместитель: карта не нужна, деньги не списываются.",
-    uz: "Demo: do‘kon haqiqiy Medusa’da ishlaydi, sidecar va callback ham haqiqiy. Payme sahifasi — o‘rinbosar: karta kerak emas, pul yechilmaydi.",
-    en: "Demo: a shop on a real Medusa, with the real sidecar and callback. Payme’s page is a stand-in: no card is asked for, no money moves.",
+    ru:
+      "Демо: магазин на настоящей Medusa, sidecar и callback тоже настоящие. Страница Payme — заместитель: карта " +
+      "не нужна, деньги не списываются.",
+    uz:
+      "Demo: do‘kon haqiqiy Medusa’da ishlaydi, sidecar va callback ham haqiqiy. Payme sahifasi — o‘rinbosar: " +
+      "karta kerak emas, pul yechilmaydi.",
+    en:
+      "Demo: a shop on a real Medusa, with the real sidecar and callback. Payme’s page is a stand-in: no card is " +
+      "asked for, no money moves.",
   },
   "missing.title": { ru: "Такой страницы нет", uz: "Bunday sahifa yo‘q", en: "There is no such page" },
 
@@ -54,6 +64,7 @@ const TEXTS = {
   "sum.title": { ru: "Ваш заказ", uz: "Buyurtmangiz", en: "Your order" },
   "sum.goods": { ru: "Товары", uz: "Buyumlar", en: "Goods" },
   "sum.delivery": { ru: "Доставка", uz: "Yetkazish", en: "Delivery" },
+  "sum.returned": { ru: "Возвращено", uz: "Qaytarildi", en: "Returned" },
   "sum.total": { ru: "Итого", uz: "Jami", en: "Total" },
 
   // checkout
@@ -114,11 +125,21 @@ const TEXTS = {
   "review.title": { ru: "Проверьте заказ", uz: "Buyurtmani tekshiring", en: "Review your order" },
   "review.pay": { ru: "Оплатить {amount}", uz: "{amount} to‘lash", en: "Pay {amount}" },
   "review.place": { ru: "Оформить заказ", uz: "Buyurtmani tasdiqlash", en: "Place the order" },
-  "review.no_session.title": { ru: "Выберите способ оплаты", uz: "To‘lov usulini tanlang", en: "Choose how to pay" },
+  "review.no_session.title": {
+    ru: "Выберите способ оплаты",
+    uz: "To‘lov usulini tanlang",
+    en: "Choose how to pay",
+  },
   "review.no_session.text": {
-    ru: "К этой корзине сейчас не привязана оплата. Если вы уже заплатили, снова платить не нужно: оплаченный заказ не потеряется.",
-    uz: "Hozir bu savatga to‘lov biriktirilmagan. Agar to‘lagan bo‘lsangiz, yana to‘lash shart emas: to‘langan buyurtma yo‘qolmaydi.",
-    en: "No payment belongs to this cart at the moment. If you have paid, there is no need to pay again: a paid order is not lost.",
+    ru:
+      "К этой корзине сейчас не привязана оплата. Если вы уже заплатили, снова платить не нужно: оплаченный заказ " +
+      "не потеряется.",
+    uz:
+      "Hozir bu savatga to‘lov biriktirilmagan. Agar to‘lagan bo‘lsangiz, yana to‘lash shart emas: to‘langan " +
+      "buyurtma yo‘qolmaydi.",
+    en:
+      "No payment belongs to this cart at the moment. If you have paid, there is no need to pay again: a paid " +
+      "order is not lost.",
   },
   "review.elsewhere.title": {
     ru: "Корзины нет в этом браузере",
@@ -126,19 +147,33 @@ const TEXTS = {
     en: "The cart is not in this browser",
   },
   "review.elsewhere.text": {
-    ru: "Если вы заплатили, заказ оформится сам, и снова платить не нужно. Чтобы увидеть его, вернитесь в браузер, где начали покупку.",
-    uz: "Agar to‘lagan bo‘lsangiz, buyurtma o‘zi rasmiylashadi, yana to‘lash shart emas. Uni ko‘rish uchun xaridni boshlagan brauzerga qayting.",
-    en: "If you have paid, the order is placed by itself and there is no need to pay again. To see it, go back to the browser in which you began.",
+    ru:
+      "Если вы заплатили, заказ оформится сам, и снова платить не нужно. Чтобы увидеть его, вернитесь в браузер, " +
+      "где начали покупку.",
+    uz:
+      "Agar to‘lagan bo‘lsangiz, buyurtma o‘zi rasmiylashadi, yana to‘lash shart emas. Uni ko‘rish uchun xaridni " +
+      "boshlagan brauzerga qayting.",
+    en:
+      "If you have paid, the order is placed by itself and there is no need to pay again. To see it, go back to " +
+      "the browser in which you began.",
   },
 
   // confirmation
-  "order.paid.title": { ru: "Спасибо! Заказ оплачен", uz: "Rahmat! Buyurtma to‘landi", en: "Thank you! Your order is paid" },
+  "order.paid.title": {
+    ru: "Спасибо! Заказ оплачен",
+    uz: "Rahmat! Buyurtma to‘landi",
+    en: "Thank you! Your order is paid",
+  },
   "order.paid.text": {
     ru: "Мастерская уже заворачивает ваши вещи.",
     uz: "Ustaxona buyumlaringizni o‘rayapti.",
     en: "The workshop is wrapping your things.",
   },
-  "order.open.title": { ru: "Спасибо! Заказ принят", uz: "Rahmat! Buyurtma qabul qilindi", en: "Thank you! We have your order" },
+  "order.open.title": {
+    ru: "Спасибо! Заказ принят",
+    uz: "Rahmat! Buyurtma qabul qilindi",
+    en: "Thank you! We have your order",
+  },
   "order.open.text": {
     ru: "Оплата по нему ещё не поступила.",
     uz: "U bo‘yicha to‘lov hali kelmagan.",
@@ -151,7 +186,11 @@ const TEXTS = {
     en: "Payme has returned the payment to your card.",
   },
   "order.canceled.title": { ru: "Заказ отменён", uz: "Buyurtma bekor qilindi", en: "The order was cancelled" },
-  "order.canceled.text": { ru: "Оплаты по нему не было.", uz: "U bo‘yicha to‘lov bo‘lmagan.", en: "It had not been paid." },
+  "order.canceled.text": {
+    ru: "Оплаты по нему не было.",
+    uz: "U bo‘yicha to‘lov bo‘lmagan.",
+    en: "It had not been paid.",
+  },
   "order.number": { ru: "Номер заказа", uz: "Buyurtma raqami", en: "Order number" },
   "order.status": { ru: "Оплата", uz: "To‘lov", en: "Payment" },
   "order.status.paid": { ru: "Оплачен", uz: "To‘langan", en: "Paid" },
@@ -160,7 +199,11 @@ const TEXTS = {
   "order.status.canceled": { ru: "Отменён", uz: "Bekor qilingan", en: "Cancelled" },
   "order.to": { ru: "Получатель", uz: "Qabul qiluvchi", en: "Recipient" },
   "order.more": { ru: "Продолжить покупки", uz: "Xaridni davom ettirish", en: "Keep shopping" },
-  "order.refund.title": { ru: "А если вернуть деньги?", uz: "Pulni qaytarish kerak bo‘lsa-chi?", en: "And a refund?" },
+  "order.refund.title": {
+    ru: "А если вернуть деньги?",
+    uz: "Pulni qaytarish kerak bo‘lsa-chi?",
+    en: "And a refund?",
+  },
   "order.refund.text": {
     ru: "Возврат начинается в кабинете Payme. Здесь вместо него — заместитель; вернувшись, вы увидите новый статус.",
     uz: "Qaytarish Payme kabinetida boshlanadi. Bu yerda uning o‘rinbosari; qaytib kelsangiz, yangi holatni ko‘rasiz.",
@@ -175,8 +218,12 @@ const TEXTS = {
   // what Medusa refuses
   "refusal.title": { ru: "Не получилось", uz: "Bo‘lmadi", en: "That did not work" },
   "refusal.held": {
-    ru: "Payme сейчас проводит оплату этой корзины, поэтому менять её нельзя. Завершите или отмените оплату на странице Payme.",
-    uz: "Payme hozir bu savat uchun to‘lovni o‘tkazmoqda, shuning uchun uni o‘zgartirib bo‘lmaydi. To‘lovni Payme sahifasida yakunlang yoki bekor qiling.",
+    ru:
+      "Payme сейчас проводит оплату этой корзины, поэтому менять её нельзя. Завершите или отмените оплату на " +
+      "странице Payme.",
+    uz:
+      "Payme hozir bu savat uchun to‘lovni o‘tkazmoqda, shuning uchun uni o‘zgartirib bo‘lmaydi. To‘lovni Payme " +
+      "sahifasida yakunlang yoki bekor qiling.",
     en: "A Payme payment of this cart is under way, so it cannot change. Finish or cancel the payment on Payme’s page.",
   },
   "refusal.paid": {
@@ -194,6 +241,7 @@ const TEXTS = {
     uz: "Bu savat bo‘yicha buyurtma rasmiylashtirilgan.",
     en: "The order of this cart has been placed already.",
   },
+  "refusal.no_order": { ru: "Такого заказа нет.", uz: "Bunday buyurtma yo‘q.", en: "There is no such order." },
   "refusal.unreachable": {
     ru: "Магазин сейчас не отвечает. Попробуйте через минуту.",
     uz: "Do‘kon hozir javob bermayapti. Bir daqiqadan so‘ng urinib ko‘ring.",

@@ -2,7 +2,7 @@
 import { useAction, useCounter } from "../counter"
 import { Link, usePlace } from "../navigation"
 import { Lines, Totals, type Line } from "../parts/Lines"
-import { Loading, Refused } from "../parts/Notice"
+import { Loading, Refused, ToTheGoods } from "../parts/Notice"
 import { isOpen, type Cart } from "../shop"
 
 export function CartPage() {
@@ -14,22 +14,15 @@ export function CartPage() {
   return (
     <section className="sheet">
       <h1>{t("cart.title")}</h1>
-      {cart && isOpen(cart) ? <FullCart cart={cart} /> : <EmptyCart />}
+      {cart && isOpen(cart) ? (
+        <FullCart cart={cart} />
+      ) : (
+        <>
+          <p>{t("cart.empty")}</p>
+          <ToTheGoods />
+        </>
+      )}
     </section>
-  )
-}
-
-export function EmptyCart() {
-  const { t } = usePlace()
-  return (
-    <>
-      <p>{t("cart.empty")}</p>
-      <p className="actions">
-        <Link className="button" to={{ name: "shop" }} data-testid="see-goods">
-          {t("cart.shop")}
-        </Link>
-      </p>
-    </>
   )
 }
 

@@ -12,7 +12,7 @@ import { AddressStep } from "../steps/AddressStep"
 import { DeliveryStep } from "../steps/DeliveryStep"
 import { PaymentStep } from "../steps/PaymentStep"
 import { ReviewStep } from "../steps/ReviewStep"
-import { EmptyCart } from "./CartPage"
+import { CartPage } from "./CartPage"
 
 export type Checkout = Extract<Page, { name: "checkout" }>
 
@@ -36,7 +36,7 @@ export function CheckoutPage({ page }: { page: Checkout }) {
   if (cart && (isOpen(cart) || cart.completed_at)) {
     return <OpenCheckout cart={cart} page={page} />
   }
-  return <section className="sheet">{page.payment ? <CartElsewhere /> : <EmptyCart />}</section>
+  return page.payment ? <CartElsewhere /> : <CartPage />
 }
 
 function OpenCheckout({ cart, page }: StepProps) {
@@ -94,8 +94,10 @@ function Summary({ cart }: { cart: Cart }) {
 function CartElsewhere() {
   const { t } = usePlace()
   return (
-    <Notice title={t("review.elsewhere.title")}>
-      <p data-testid="cart-elsewhere">{t("review.elsewhere.text")}</p>
-    </Notice>
+    <section className="sheet" data-testid="cart-elsewhere">
+      <Notice title={t("review.elsewhere.title")}>
+        <p>{t("review.elsewhere.text")}</p>
+      </Notice>
+    </section>
   )
 }

@@ -1,4 +1,4 @@
-/** The confirmation. It looks again when the shopper comes back to it, for instance from Payme's cabinet after a refund. */
+/** The confirmation. It looks again when the shopper comes back to it, say from Payme's cabinet after a refund. */
 import { useEffect } from "react"
 import { useCounter, useLoaded } from "../counter"
 import { Link, usePlace } from "../navigation"

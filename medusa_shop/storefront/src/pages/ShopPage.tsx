@@ -89,7 +89,12 @@ function Buy({ product, busy, onBuy, className }: GoodProps & { className: strin
   return (
     <div className="buy">
       <span className="price">{money(price)}</span>
-      <button className={className} disabled={busy} onClick={() => onBuy(variant.id)} data-testid={`add-${product.handle}`}>
+      <button
+        className={className}
+        disabled={busy}
+        onClick={() => onBuy(variant.id)}
+        data-testid={`add-${product.handle}`}
+      >
         {t("shop.add")}
       </button>
     </div>

@@ -17,6 +17,8 @@ interface Sum {
   item_total: number
   shipping_methods?: unknown[] | null
   shipping_total: number
+  /** How Medusa writes off what was given back. */
+  credit_line_total?: number
   total: number
 }
 
@@ -47,22 +49,27 @@ export function Lines({ lines, controls }: LinesProps) {
 
 export function Totals({ sum }: { sum: Sum }) {
   const { t, money } = usePlace()
+  const { item_total, shipping_methods, shipping_total, credit_line_total = 0, total } = sum
   return (
     <dl className="totals">
-      <div>
-        <dt>{t("sum.goods")}</dt>
-        <dd>{money(sum.item_total)}</dd>
-      </div>
-      {sum.shipping_methods?.length ? (
-        <div>
-          <dt>{t("sum.delivery")}</dt>
-          <dd>{sum.shipping_total === 0 ? t("money.free") : money(sum.shipping_total)}</dd>
-        </div>
-      ) : null}
+      <Row name={t("sum.goods")} amount={money(item_total)} />
+      {Boolean(shipping_methods?.length) && (
+        <Row name={t("sum.delivery")} amount={shipping_total ? money(shipping_total) : t("money.free")} />
+      )}
+      {credit_line_total !== 0 && <Row name={t("sum.returned")} amount={`−${money(credit_line_total)}`} />}
       <div className="total">
         <dt>{t("sum.total")}</dt>
-        <dd data-testid="total">{money(sum.total)}</dd>
+        <dd data-testid="total">{money(total)}</dd>
       </div>
     </dl>
+  )
+}
+
+function Row({ name, amount }: { name: string; amount: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{amount}</dd>
+    </div>
   )
 }

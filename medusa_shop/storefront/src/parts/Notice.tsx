@@ -38,6 +38,17 @@ export function Refused({ refusal }: { refusal: Refusal | null }) {
   )
 }
 
+export function ToTheGoods() {
+  const { t } = usePlace()
+  return (
+    <p className="actions">
+      <Link className="button" to={{ name: "shop" }} data-testid="see-goods">
+        {t("cart.shop")}
+      </Link>
+    </p>
+  )
+}
+
 export function Loading() {
   const { t } = usePlace()
   return (

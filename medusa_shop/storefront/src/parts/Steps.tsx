@@ -4,12 +4,16 @@ import { STEPS, type Step } from "../route"
 
 export function Steps({ now, closed }: { now: Step; closed: boolean }) {
   const { t } = usePlace()
-  const done = STEPS.slice(0, STEPS.indexOf(now))
+  const isDone = (step: Step) => STEPS.indexOf(step) < STEPS.indexOf(now)
   return (
     <ol className="steps" aria-label={t("steps")}>
       {STEPS.map((step) => (
-        <li key={step} className={done.includes(step) ? "done" : undefined} aria-current={step === now ? "step" : undefined}>
-          {done.includes(step) && !closed ? <Link to={{ name: "checkout", step }}>{t(`step.${step}`)}</Link> : t(`step.${step}`)}
+        <li key={step} className={isDone(step) ? "done" : undefined} aria-current={step === now ? "step" : undefined}>
+          {isDone(step) && !closed ? (
+            <Link to={{ name: "checkout", step }}>{t(`step.${step}`)}</Link>
+          ) : (
+            t(`step.${step}`)
+          )}
         </li>
       ))}
     </ol>

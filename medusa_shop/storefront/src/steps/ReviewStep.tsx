@@ -17,7 +17,7 @@ export function ReviewStep({ cart, page }: StepProps) {
       <h1>{t("review.title")}</h1>
       <Lines lines={cart.items ?? []} />
       <Totals sum={cart} />
-      <Facts cart={cart} />
+      {cart.shipping_address && <Facts cart={cart} />}
       <div className="pay">
         <Pay cart={cart} page={page} />
       </div>
