@@ -72,7 +72,7 @@ export function useAction() {
   return { busy, refusal, act }
 }
 
-/** Something to be fetched for this page, anew when `key` changes. `again` asks once more and keeps the old meanwhile. */
+/** Something to be fetched for this page, anew when `key` changes. `again` asks once more, keeping the old till then. */
 export function useLoaded<T>(load: () => Promise<T>, key: string) {
   const [value, setValue] = useState<T>()
   const [refusal, setRefusal] = useState<Refusal | null>(null)

@@ -25,6 +25,11 @@ export function refusalOf(failure: unknown): Refusal {
   return { text: known ?? (status < 500 ? "refusal.said" : "refusal.unavailable"), words: message }
 }
 
+/** A refusal that came inside a good answer, as that of a cart which cannot be completed. */
+export function refused(message: string): FetchError {
+  return new FetchError(message, undefined, 400)
+}
+
 export function inWords({ text, words }: Refusal, locale: Locale): string {
   return say(text, locale, { words })
 }

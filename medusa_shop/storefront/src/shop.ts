@@ -17,6 +17,7 @@ export type Address = Record<(typeof ADDRESS_FIELDS)[number], string>
 
 const LIVE: readonly string[] = ["pending", "authorized", "captured"]
 const CART_ID = "medusa-shop:cart-id"
+const ORDER_ID = "medusa-shop:order-id"
 const CART = { fields: "+items.total,+shipping_methods.name" }
 const ORDER = { fields: "+payment_status,+items.product_handle" }
 
@@ -46,15 +47,21 @@ export class Shop {
       return (await this.sdk.store.cart.retrieve(id, CART)).cart
     } catch (failure) {
       if (failure instanceof FetchError && failure.status === 404) {
-        this.forgetCart()
+        this.storage.removeItem(CART_ID)
         return null
       }
       throw failure
     }
   }
 
-  forgetCart(): void {
+  /** The cart of this browser has become an order; another tab may come asking what became of it. */
+  keepOrder(id: string): void {
     this.storage.removeItem(CART_ID)
+    this.storage.setItem(ORDER_ID, id)
+  }
+
+  lastOrder(): string | null {
+    return this.storage.getItem(ORDER_ID)
   }
 
   async add(variant_id: string, place: Place): Promise<Cart> {
@@ -118,6 +125,7 @@ export class Shop {
     }
     const fresh = (await this.sdk.store.cart.create({ region_id: (await this.region(place)).id })).cart
     this.storage.setItem(CART_ID, fresh.id)
+    this.storage.removeItem(ORDER_ID)
     return fresh
   }
 

@@ -29,14 +29,25 @@ const PARTS: Record<Step, ComponentType<StepProps>> = {
 }
 
 export function CheckoutPage({ page }: { page: Checkout }) {
-  const { cart, refusal } = useCounter()
+  const { shop, cart, refusal } = useCounter()
   if (cart === undefined) {
     return refusal ? <Refused refusal={refusal} /> : <Loading />
   }
   if (cart && (isOpen(cart) || cart.completed_at)) {
     return <OpenCheckout cart={cart} page={page} />
   }
+  const order = cart === null && page.step === "review" && shop.lastOrder()
+  if (order) {
+    return <ToOrder id={order} />
+  }
   return page.payment ? <CartElsewhere /> : <CartPage />
+}
+
+/** The payment of this cart was finished elsewhere, in another tab or on the first of two returns. */
+function ToOrder({ id }: { id: string }) {
+  const { go } = usePlace()
+  useEffect(() => go({ name: "order", id }, "replace"))
+  return <Loading />
 }
 
 function OpenCheckout({ cart, page }: StepProps) {

@@ -7,6 +7,7 @@ import { Link, usePlace } from "../navigation"
 import type { StepProps } from "../pages/CheckoutPage"
 import { Lines, Totals } from "../parts/Lines"
 import { Notice, Refused } from "../parts/Notice"
+import { refused } from "../refusal"
 import type { Step } from "../route"
 import { sessionOf, type Cart, type Completion } from "../shop"
 
@@ -57,7 +58,7 @@ function usePlaceOrder(cart: Cart): () => Promise<Completion> {
   return async () => {
     const answer = await shop.complete(cart)
     if (answer.type === "order") {
-      shop.forgetCart()
+      shop.keepOrder(answer.order.id)
       go({ name: "order", id: answer.order.id }, "replace")
       put(null)
     }
@@ -72,7 +73,7 @@ function PlaceOrderButton({ placeOrder }: { placeOrder: () => Promise<Completion
   const press = () =>
     void act(async () => {
       const answer = await placeOrder()
-      if (answer.type === "cart") throw new Error(answer.error.message)
+      if (answer.type === "cart") throw refused(answer.error.message)
     })
   return (
     <>
