@@ -37,6 +37,9 @@ def main(arguments: list[str]) -> int:
 
 def demo(rest: list[str]) -> int:
     install(DEV_LOCK if "--medusa" in rest else RUNTIME_LOCK)  # the PostgreSQL of the tests is its PostgreSQL
+    sys.stdout.flush()
+    if os.name == "posix":  # in our place: every signal that ends us is the demo's, which puts its house away first
+        os.execv(BIN / "payme-sidecar", ["payme-sidecar", "demo", *rest])  # noqa: S606 - our own words
     return run(str(BIN / "payme-sidecar"), "demo", *rest)
 
 
@@ -105,11 +108,14 @@ def pip(*arguments: str) -> None:
 
 def run(*command: str) -> int:
     try:
-        return subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own words
-    except KeyboardInterrupt:
-        return 130
+        process = subprocess.Popen(command, cwd=ROOT)  # noqa: S603 - our own words
     except FileNotFoundError:
         raise SystemExit(f"{command[0]} was not found on this machine.") from None
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # it has heard Ctrl-C, too, and has things to put away
 
 
 def say(line: str) -> None:

@@ -33,6 +33,11 @@ TEXTS: Final[dict[str, Phrase]] = {
         "Demo: bu do‘kon va bu Payme sahifasi — o‘rinbosarlar; sidecar va callback haqiqiy.",
         "Demo: this shop and this Payme page are stand-ins; the sidecar and the callback are real.",
     ),
+    "footer.payme": Phrase(
+        "Демо: эта страница Payme — заместитель; sidecar и callback настоящие.",
+        "Demo: bu Payme sahifasi — o‘rinbosar; sidecar va callback haqiqiy.",
+        "Demo: this Payme page is a stand-in; the sidecar and the callback are real.",
+    ),
     "shop.slogan": Phrase(
         "Керамика и ткани Узбекистана", "O‘zbekiston sopoli va matolari", "Ceramics and cloth of Uzbekistan"
     ),

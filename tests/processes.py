@@ -280,8 +280,8 @@ class Sidecar:
         rows = self.payme("GetStatement", **{"from": 0, "to": 2**62})["result"]["transactions"]
         return {row["id"]: row for row in rows}
 
-    def register(self, session: str) -> httpx.Response:
-        body = {"id": session, "amount": AMOUNT, "currency_code": "uzs"}
+    def register(self, session: str, amount: int = AMOUNT) -> httpx.Response:
+        body = {"id": session, "amount": amount, "currency_code": "uzs"}
         return self._client.post("/payment-sessions", json=body, headers=BACKEND)
 
     def authorize(self, session: str) -> httpx.Response:

@@ -122,7 +122,7 @@ def names_of(url: str) -> tuple[str, ...]:
 def rows(addresses: Addresses) -> list[Row]:
     return [
         Row("the shop", addresses.shop, "open this first (real: React and Medusa's JS SDK)"),
-        Row("Medusa", addresses.medusa, "real, on PostgreSQL"),
+        Row("Medusa", addresses.medusa, "real, on PostgreSQL (its API; without the admin pages)"),
         Row("the sidecar", addresses.sidecar, "real, on PostgreSQL"),
         Row("the callback", addresses.callback, "real"),
         Row("Payme's cabinet", addresses.payme, "refunds start here (stand-in)"),

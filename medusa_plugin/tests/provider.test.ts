@@ -150,6 +150,11 @@ describe("the other verbs", () => {
     await expect(payme.deletePayment({ data: DATA })).rejects.toMatchObject({ type: "not_allowed", code: "already_paid" })
   })
 
+  it("let Medusa delete a session that never got as far as the sidecar", async () => {
+    expect(await payme.deletePayment({ data: { locale: "uz" } })).toEqual({ data: { locale: "uz" } })
+    expect(sidecar.asked).toEqual([])
+  })
+
   it("let Medusa delete a session that the sidecar never had", async () => {
     sidecar.answers(404, { code: "not_found", message: "unknown" })
 

@@ -17,13 +17,16 @@ function purchase(order?: Partial<Order>, payment?: Partial<Payment>): Purchase 
       provider_id: "pp_payme_payme",
       currency_code: "uzs",
       raw_amount: amount("").raw_amount,
-      payment_collection_id: "pay_col_1",
     },
-    cartId: "cart_1",
-    order: order && { id: "order_1", status: OrderStatus.PENDING, fulfillments: [], transactions: [], ...order },
+    collection: { id: "pay_col_1", raw_amount: amount("").raw_amount, payment_sessions: [{ id: "payses_1" }], payments: [] },
+    cart: { id: "cart_1", raw_total: amount("").raw_amount },
+    order: order && { id: "order_1", status: OrderStatus.PENDING, fulfillments: [], transactions: [], payment_collections: [], ...order },
     payment: payment && { ...CAPTURED, ...payment },
   }
 }
+
+const OTHER: Payment = { ...CAPTURED, id: "pay_2" }
+const besides = (found: Purchase, ...payments: Payment[]): Purchase => ({ ...found, collection: { ...found.collection, payments } })
 
 describe("after a Perform, what comes next", () => {
   it.each([
@@ -33,8 +36,10 @@ describe("after a Perform, what comes next", () => {
     ["a crash has left a payment uncaptured", purchase({}, { captured_at: null, captures: [] }), "capture"],
     ["a crash has left a capture unbooked", purchase({}, {}), "book"],
     ["all of it is there", purchase({ transactions: BOOKED }, {}), "done"],
-    ["the order was canceled", purchase({ status: OrderStatus.CANCELED }), "refuse"],
-    ["the order was canceled and paid", purchase({ status: OrderStatus.CANCELED, transactions: BOOKED }, {}), "refuse"],
+    ["another session of the cart has paid the order", besides(purchase({}), OTHER), "refuse_second"],
+    ["another session's payment was taken back", besides(purchase({}), { ...OTHER, refunds: [amount("ref_2")] }), "pay"],
+    ["the order was canceled", purchase({ status: OrderStatus.CANCELED }), "refuse_canceled"],
+    ["the order was canceled and paid", purchase({ status: OrderStatus.CANCELED, transactions: BOOKED }, {}), "refuse_canceled"],
   ])("when %s", (_, found, step) => {
     expect(nextToPerform(found)).toBe(step)
   })
@@ -42,6 +47,9 @@ describe("after a Perform, what comes next", () => {
 
 describe("after Payme has taken a payment back, what comes next", () => {
   const refunded = { refunds: [amount("ref_1")] }
+  const booked = { transactions: [...BOOKED, { reference_id: "ref_1" }] }
+  const bookedByPayment = { transactions: [...BOOKED, { reference_id: "pay_1" }] }
+  const another = (payment: Payment) => ({ payment_collections: [{ payments: [{ ...CAPTURED, ...refunded }, payment] }] })
   const shipped = [{ canceled_at: null }]
 
   it.each([
@@ -49,12 +57,17 @@ describe("after Payme has taken a payment back, what comes next", () => {
     ["the order is paid", purchase({}, {}), "refund"],
     ["a part was refunded", purchase({}, { refunds: [amount("ref_1", "1")] }), "refund"],
     ["it was shipped", purchase({ fulfillments: shipped }, {}), "refund"],
-    ["the refund is booked", purchase({}, refunded), "cancel"],
-    ["the fulfilment was canceled", purchase({ fulfillments: [{ canceled_at: "2026" }] }, refunded), "cancel"],
+    ["a crash has left the refund unbooked", purchase({ transactions: BOOKED }, refunded), "book"],
+    ["an admin's cancel has left it unbooked", purchase({ status: OrderStatus.CANCELED }, refunded), "book"],
+    ["the refund is booked", purchase(booked, refunded), "cancel"],
+    ["Medusa has booked it under the payment's id", purchase(bookedByPayment, refunded), "cancel"],
+    ["the fulfilment was canceled", purchase({ ...booked, fulfillments: [{ canceled_at: "2026" }] }, refunded), "cancel"],
+    ["another payment still pays for the order", purchase({ ...booked, ...another(OTHER) }, refunded), "done"],
+    ["the other payment was refunded, too", purchase({ ...booked, ...another({ ...OTHER, ...refunded }) }, refunded), "cancel"],
     ["a crash has left an order without a payment", purchase({}), "cancel"],
-    ["it was shipped and refunded", purchase({ fulfillments: shipped }, refunded), "done"],
-    ["it is completed and refunded", purchase({ status: OrderStatus.COMPLETED }, refunded), "done"],
-    ["all of it is undone", purchase({ status: OrderStatus.CANCELED }, refunded), "done"],
+    ["it was shipped and refunded", purchase({ ...booked, fulfillments: shipped }, refunded), "done"],
+    ["it is completed and refunded", purchase({ ...booked, status: OrderStatus.COMPLETED }, refunded), "done"],
+    ["all of it is undone", purchase({ ...booked, status: OrderStatus.CANCELED }, refunded), "done"],
   ])("when %s", (_, found, step) => {
     expect(nextToTakeBack(found)).toBe(step)
   })

@@ -113,10 +113,12 @@ class Store:
 
     def choose(self, cart: str, provider: str = PAYME, **data: Any) -> httpx.Response:
         """Choose how to pay; the answer as it came."""
-        made = self._done(self._store.post("/payment-collections", json={"cart_id": cart}))
-        collection = made["payment_collection"]["id"]
         body = {"provider_id": provider, "data": data}
-        return self._store.post(f"/payment-collections/{collection}/payment-sessions", json=body)
+        return self._store.post(f"/payment-collections/{self.collection(cart)}/payment-sessions", json=body)
+
+    def collection(self, cart: str) -> str:
+        made = self._done(self._store.post("/payment-collections", json={"cart_id": cart}))
+        return str(made["payment_collection"]["id"])
 
     def session(self, cart: str, **data: Any) -> dict[str, Any]:
         """Choose Payme; the payment session."""

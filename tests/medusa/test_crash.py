@@ -62,6 +62,23 @@ def test_a_medusa_that_is_killed_while_the_shopper_completes_repairs_what_it_lef
     house.settled(session)
 
 
+def test_a_shopper_whose_completion_is_half_way_is_not_taken_for_a_crash(house: House) -> None:
+    cart = house.store.cart()
+    session = house.store.session(cart)
+    transaction = house.created(session)
+    with ThreadPoolExecutor(1) as shopper:
+        with house.gate.held("/authorize"):
+            returned = shopper.submit(house.store.complete, cart)
+            house.gate.wait_for_call("/authorize")
+            house.perform(transaction)
+            time.sleep(2)  # the sidecar's own call comes, and finds an order without a payment
+        answer = returned.result()
+
+    assert answer.json()["type"] == "order", answer.text
+    house.settled(session)
+    assert house.store.books(house.order_of(cart)) == paid(TEA_SET)
+
+
 def test_a_repair_that_is_asked_for_four_times_at_once_pays_the_order_once(house: House) -> None:
     cart = house.store.cart()
     session = house.store.session(cart)

@@ -1,6 +1,9 @@
 """`payme-sidecar demo --medusa` as a visitor starts it: everything real but Payme."""
 
+import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -9,6 +12,7 @@ import pytest
 from demo_shop.addresses import MEDUSA_BLOCK, Addresses, can_bind
 from demo_shop.medusa import Prepared
 from tests.medusa.visit import HOST, OPEN, demo, free_addresses, until
+from tests.processes import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -49,5 +53,26 @@ def test_the_open_demo_serves_its_shop_until_it_is_ended_and_takes_everything_al
 
     assert opened.returncode == status, rest
     assert "Traceback" not in rest
+    assert all(can_bind(HOST, addresses.port + place) for place in range(MEDUSA_BLOCK))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(
+    not (ROOT / ".venv").exists(), reason="dev.py runs what it has installed; these tests run elsewhere"
+)
+def test_ctrl_c_in_a_terminal_ends_the_demo_of_dev_py_as_well(tmp_path: Path, addresses: Addresses) -> None:
+    command = [sys.executable, str(ROOT / "dev.py"), "demo", "--medusa", "--port", str(addresses.port)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUTF8": "1"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as opened:
+        shown = until(opened, OPEN)
+        assert addresses.shop in shown, shown
+
+        os.killpg(opened.pid, signal.SIGINT)
+        rest, _ = opened.communicate(timeout=60)
+
+    assert opened.returncode == 0, rest
+    assert "nothing of it is left" in rest
     assert all(can_bind(HOST, addresses.port + place) for place in range(MEDUSA_BLOCK))
     assert list(tmp_path.iterdir()) == []

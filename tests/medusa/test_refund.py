@@ -1,5 +1,8 @@
 """Refunds start in Payme's cabinet; Medusa follows, and an admin cannot book one that nobody has made."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.medusa.house import House, eventually, paid, tiyin
@@ -105,16 +108,47 @@ def test_an_admin_who_refunds_is_sent_to_the_cabinet(house: House, wish: dict[st
     assert house.store.books(order) == paid(TEA_SET)
 
 
-def test_an_admin_cannot_cancel_blindly_when_the_sidecar_is_away(house: House) -> None:
+def test_an_admin_is_sent_to_the_cabinet_when_the_sidecar_is_away_too(house: House) -> None:
     _, _, order = bought(house)
+    [payment] = house.store.payments(order)
     house.sidecar.kill()
     try:
-        answer = house.store.cancel_order(order)
+        answers = [house.store.cancel_order(order), house.store.refund(payment["id"])]
     finally:
         house.sidecar.start()
 
-    assert answer.status_code == 500
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(400, "refund_in_cabinet")] * 2
     assert house.store.books(order) == paid(TEA_SET)
+
+
+def test_an_admin_who_cancels_while_the_refund_is_on_its_way_changes_nothing(house: House) -> None:
+    session, transaction, order = bought(house)
+    house.settled(session)
+    with ThreadPoolExecutor(1) as admin:
+        with house.gate.held("/refund"):
+            house.take_back(transaction)
+            house.gate.wait_for_call("/refund")
+            pressed = admin.submit(house.store.cancel_order, order)
+            time.sleep(1)  # it would be through by now, if it did not wait
+        answer = pressed.result()
+
+    house.settled(session)
+    assert answer.status_code == 400
+    assert house.store.books(order) == TAKEN_BACK
+
+
+def test_a_medusa_that_is_killed_while_it_refunds_books_the_refund_once(house: House) -> None:
+    session, transaction, order = bought(house)
+    house.settled(session)
+    with house.gate.held("/refund"):
+        house.take_back(transaction)
+        house.gate.wait_for_call("/refund")
+        house.medusa.kill()
+    house.medusa.start()
+
+    house.settled(session)
+
+    assert house.store.books(order) == TAKEN_BACK
 
 
 def test_a_refund_waits_for_medusa_to_come_back(house: House) -> None:

@@ -10,26 +10,48 @@ interface Look {
   <Step extends string>(next: (purchase: Purchase) => Step | "done", steps: Steps<Step>): Promise<Purchase>
 }
 
-const LOCK_WAIT = 25 // seconds; the sidecar waits 30 for its answer
+export const LOCK_WAIT = 25 // seconds; the sidecar waits 30 for its answer
+const STEPS_MAX = 8
 
-/**
- * Holds the purchase while something is done to it.
- *
- * The key is the session's own. Never the cart's: completing a cart takes that one, and it cannot be taken twice.
- */
+export const lockOf = (sessionId: string) => `payme:${sessionId}`
+
+/** Holds the purchase while something is done to it. */
 export function walk<Answer>(scope: MedusaContainer, sessionId: string, visit: (look: Look) => Promise<Answer>): Promise<Answer> {
   const look = async <Step extends string>(next?: (purchase: Purchase) => Step | "done", steps?: Steps<Step>) => {
     let purchase = await purchaseOf(scope, sessionId)
-    const taken = new Set<string>()
-    for (let step = next?.(purchase) ?? "done"; step !== "done"; step = next!(purchase)) {
-      if (taken.has(step)) {
-        throw new Error(`payment session ${sessionId}: the step "${step}" changed nothing`)
-      }
-      taken.add(step)
-      await steps![step](scope, purchase)
+    for (let taken = 0; next && steps; taken += 1) {
+      const step = next(purchase)
+      if (step === "done") break
+      if (taken === STEPS_MAX) throw new Error(`payment session ${sessionId} is not settled: "${step}" is next again`)
+      await take(scope, purchase, step, next, steps)
       purchase = await purchaseOf(scope, sessionId)
     }
     return purchase
   }
-  return scope.resolve(Modules.LOCKING).execute([`payme:${sessionId}`], () => visit(look as Look), { timeout: LOCK_WAIT })
+  return alone(scope, lockOf(sessionId), () => visit(look as Look))
+}
+
+/**
+ * Takes a step. Where there is an order, the cart is held, too, and the step is taken only if it is still the next one: a
+ * shopper's own completion of the cart may be half way, and looks like a crash until it has ended. Without an order the step is
+ * to complete the cart, and that takes the cart's lock itself.
+ */
+async function take<Step extends string>(
+  scope: MedusaContainer,
+  purchase: Purchase,
+  step: Step,
+  next: (purchase: Purchase) => Step | "done",
+  steps: Steps<Step>
+): Promise<void> {
+  if (!purchase.order || !purchase.cart) {
+    return steps[step](scope, purchase)
+  }
+  await alone(scope, purchase.cart.id, async () => {
+    const now = await purchaseOf(scope, purchase.session.id)
+    if (next(now) === step) await steps[step](scope, now)
+  })
+}
+
+function alone<Answer>(scope: MedusaContainer, key: string, work: () => Promise<Answer>): Promise<Answer> {
+  return scope.resolve(Modules.LOCKING).execute([key], work, { timeout: LOCK_WAIT })
 }

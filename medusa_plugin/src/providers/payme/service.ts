@@ -101,6 +101,9 @@ export default class PaymeProviderService extends AbstractPaymentProvider<PaymeO
 
   /** Closes the session: Payme can no longer pay it. A paid one is not given up: Medusa must keep it. */
   async deletePayment({ data }: DeletePaymentInput): Promise<DeletePaymentOutput> {
+    if (data?.session_id === undefined) {
+      return { data } // it never got as far as the sidecar
+    }
     await this.answered(this.sidecar.close(sessionId(data)).catch(unlessDenied(404)))
     return { data }
   }

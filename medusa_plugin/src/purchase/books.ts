@@ -1,0 +1,15 @@
+import { Modules, type PaymentSessionStatus } from "@medusajs/framework/utils"
+import type { BigNumberInput, MedusaContainer } from "@medusajs/framework/types"
+
+/** Methods of the payment module that only write, and ask no provider; Medusa makes them without declaring them all. */
+interface Books {
+  updatePaymentSessions(change: { id: string; status: PaymentSessionStatus }): Promise<unknown>
+  updatePaymentCollections(
+    id: string,
+    change: { amount?: BigNumberInput; currency_code?: string; refunded_amount?: BigNumberInput }
+  ): Promise<unknown>
+}
+
+export function books(scope: MedusaContainer): Books {
+  return scope.resolve(Modules.PAYMENT) as unknown as Books
+}
