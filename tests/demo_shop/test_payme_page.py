@@ -39,7 +39,7 @@ def test_the_page_says_that_it_is_a_stand_in() -> None:
         await town.at_payme("en")
 
         assert "Stand-in for Payme" in town.browser.page.source
-        assert "Demo: this shop and this Payme page are stand-ins" in town.browser.page.source
+        assert "Demo: this Payme page is a stand-in" in town.browser.page.source
 
     run(story())
 

@@ -1,8 +1,8 @@
 import { MathBN } from "@medusajs/framework/utils"
 import type { BigNumberInput, MedusaContainer } from "@medusajs/framework/types"
-import { books } from "../purchase/books"
+import { books, read } from "../purchase/books"
 import { isPayme } from "../sidecar/connection"
-import { inTheBooks, isHeld, isPaid, read, refuse, type Session } from "./money"
+import { inTheBooks, isHeld, isPaid, refuse, type Session } from "./money"
 
 interface Cart {
   id: string

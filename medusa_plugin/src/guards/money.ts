@@ -1,4 +1,4 @@
-import { ContainerRegistrationKeys, MedusaError } from "@medusajs/framework/utils"
+import { MedusaError } from "@medusajs/framework/utils"
 import type { MedusaContainer } from "@medusajs/framework/types"
 import { Denied, type PaymeSession } from "../sidecar/client"
 import { isPayme, sidecarOf } from "../sidecar/connection"
@@ -23,12 +23,6 @@ export function isPaid({ status }: PaymeSession): boolean {
 /** Payme is at work on it, or done: the sum must stay what it is. */
 export function isHeld(session: PaymeSession): boolean {
   return isPaid(session) || (session.status === "pending" && session.transaction?.state === 1)
-}
-
-/** The first that there is; what its fields are, the caller knows. */
-export async function read(scope: MedusaContainer, entity: string, fields: string[], filters: object): Promise<any> {
-  const query = scope.resolve(ContainerRegistrationKeys.QUERY)
-  return (await query.graph({ entity, fields, filters } as Parameters<typeof query.graph>[0])).data[0]
 }
 
 export function refuse(code: string, message: string): never {

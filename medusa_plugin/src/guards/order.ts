@@ -1,9 +1,10 @@
 import { MathBN, Modules } from "@medusajs/framework/utils"
 import type { MedusaContainer } from "@medusajs/framework/types"
+import { read } from "../purchase/books"
 import { remaining, type Payment } from "../purchase/purchase"
 import { LOCK_WAIT, lockOf } from "../purchase/walk"
 import { isPayme } from "../sidecar/connection"
-import { inTheBooks, isHeld, isPaid, read, refuse, type Session } from "./money"
+import { inTheBooks, isHeld, isPaid, refuse, type Session } from "./money"
 
 interface Collection {
   payment_sessions?: Session[]

@@ -1,6 +1,7 @@
-import { ContainerRegistrationKeys, MathBN, OrderStatus } from "@medusajs/framework/utils"
+import { MathBN, OrderStatus } from "@medusajs/framework/utils"
 import type { BigNumberInput, MedusaContainer } from "@medusajs/framework/types"
 import { isPayme } from "../sidecar/connection"
+import { read } from "./books"
 import { Refusal } from "./refusal"
 
 export interface Amount {
@@ -54,26 +55,22 @@ export interface Purchase {
 
 /** @throws Refusal 404 when there is no such session, or when it is another provider's */
 export async function purchaseOf(scope: MedusaContainer, sessionId: string): Promise<Purchase> {
-  const query = scope.resolve(ContainerRegistrationKeys.QUERY)
-  const first = async (entity: string, fields: string[], filters: object) =>
-    (await query.graph({ entity, fields, filters } as Parameters<typeof query.graph>[0])).data[0]
-
-  const session = await first("payment_session", SESSION, { id: sessionId })
+  const session = await read(scope, "payment_session", SESSION, { id: sessionId })
   if (!isPayme(session?.provider_id)) {
     throw new Refusal(404, "session_not_found", `Medusa has no Payme payment session ${sessionId}.`)
   }
   const of = { payment_collection_id: session.payment_collection_id }
-  const collection = await first("payment_collection", COLLECTION, { id: session.payment_collection_id })
-  const inCart = await first("cart_payment_collection", ["cart_id"], of)
+  const collection = await read(scope, "payment_collection", COLLECTION, { id: of.payment_collection_id })
+  const inCart = await read(scope, "cart_payment_collection", ["cart_id"], of)
   // Of a cart first: the link to the order is the newer one, and a crash can leave only one of the two.
   const ordered =
-    (inCart && (await first("order_cart", ["order_id"], { cart_id: inCart.cart_id }))) ??
-    (await first("order_payment_collection", ["order_id"], of))
+    (inCart && (await read(scope, "order_cart", ["order_id"], { cart_id: inCart.cart_id }))) ??
+    (await read(scope, "order_payment_collection", ["order_id"], of))
   return {
     session,
     collection,
-    cart: inCart && (await first("cart", CART, { id: inCart.cart_id })),
-    order: ordered && (await first("order", ORDER, { id: ordered.order_id })),
+    cart: inCart && (await read(scope, "cart", CART, { id: inCart.cart_id })),
+    order: ordered && (await read(scope, "order", ORDER, { id: ordered.order_id })),
     payment: session.payment ?? undefined,
   }
 }
