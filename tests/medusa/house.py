@@ -70,6 +70,13 @@ class House:
         assert answer["result"]["state"] == 2, answer
         return answer
 
+    def perform_and_crash(self, transaction: str) -> None:
+        """Perform, and kill Medusa while it asks the sidecar: the order is written, its payment is not."""
+        with self.gate.held("/authorize"):
+            self.perform(transaction)
+            self.gate.wait_for_call("/authorize")
+            self.medusa.kill()
+
     def pay(self, session: dict[str, Any]) -> str:
         transaction = self.created(session)
         self.perform(transaction)

@@ -32,10 +32,7 @@ def test_a_medusa_that_is_killed_while_it_authorizes_repairs_what_it_left(house:
     cart = house.store.cart()
     session = house.store.session(cart)
     transaction = house.created(session)
-    with house.gate.held("/authorize"):
-        house.perform(transaction)
-        house.gate.wait_for_call("/authorize")
-        house.medusa.kill()
+    house.perform_and_crash(transaction)
     house.medusa.start()
 
     order = house.order_of(cart)
@@ -83,10 +80,7 @@ def test_a_repair_that_is_asked_for_four_times_at_once_pays_the_order_once(house
     cart = house.store.cart()
     session = house.store.session(cart)
     transaction = house.created(session)
-    with house.gate.held("/authorize"):
-        house.perform(transaction)
-        house.gate.wait_for_call("/authorize")
-        house.medusa.kill()
+    house.perform_and_crash(transaction)
     house.sidecar.kill()  # its message is leased now, and not asked again while we ask
     house.medusa.start()
     house.sidecar.start()
@@ -106,10 +100,7 @@ def test_an_order_that_a_crash_left_unpaid_is_canceled_when_payme_takes_the_paym
     cart = house.store.cart()
     session = house.store.session(cart)
     transaction = house.created(session)
-    with house.gate.held("/authorize"):
-        house.perform(transaction)
-        house.gate.wait_for_call("/authorize")
-        house.medusa.kill()
+    house.perform_and_crash(transaction)
     house.take_back(transaction)
     house.medusa.start()
 
