@@ -3,7 +3,10 @@
 
     python3 dev.py demo    set up, then run the demo shop   (add --once to watch it without a browser,
                            --medusa for the one with a real Medusa and PostgreSQL)
+    python3 dev.py sandbox set up, then Payme in a box: `sandbox run URL …`, `sandbox serve` (see docs/sandbox.md)
     python3 dev.py test    set up, then lint, types and tests, real Medusa, PostgreSQL and browser included
+    python3 dev.py conformance
+                           examine our endpoint and its peers with the sandbox, and write docs/conformance.md
     python3 dev.py lock    write the lock files again from pyproject.toml (needs uv)
 
 Needs Python 3.11 or newer, and Node.js 20.19 or newer for what has Medusa in it. What it installs goes to `.venv`
@@ -37,10 +40,25 @@ def main(arguments: list[str]) -> int:
 
 def demo(rest: list[str]) -> int:
     install(DEV_LOCK if "--medusa" in rest else RUNTIME_LOCK)  # the PostgreSQL of the tests is its PostgreSQL
+    return become("demo", *rest)
+
+
+def sandbox(rest: list[str]) -> int:
+    install(RUNTIME_LOCK)
+    return become("sandbox", *rest)
+
+
+def conformance(rest: list[str]) -> int:
+    install(RUNTIME_LOCK)
+    return run(str(BIN / "python"), "-m", "benchmarks.conformance", *rest)
+
+
+def become(*arguments: str) -> int:
+    """Run `payme-sidecar` in our place: every signal that ends us is its own, and it puts its house away first."""
     sys.stdout.flush()
-    if os.name == "posix":  # in our place: every signal that ends us is the demo's, which puts its house away first
-        os.execv(BIN / "payme-sidecar", ["payme-sidecar", "demo", *rest])  # noqa: S606 - our own words
-    return run(str(BIN / "payme-sidecar"), "demo", *rest)
+    if os.name == "posix":
+        os.execv(BIN / "payme-sidecar", ["payme-sidecar", *arguments])  # noqa: S606 - our own words
+    return run(str(BIN / "payme-sidecar"), *arguments)
 
 
 def test(rest: list[str]) -> int:
@@ -122,7 +140,7 @@ def say(line: str) -> None:
     print(f"── {line}", flush=True)
 
 
-VERBS = {"demo": demo, "test": test, "lock": lock}
+VERBS = {"demo": demo, "sandbox": sandbox, "conformance": conformance, "test": test, "lock": lock}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -117,6 +117,12 @@ class Backend:
     async def session(self, cart: Cart) -> Session | Refusal:
         return await self._provider.retrieve(cart.session_id or "")
 
+    async def close(self, cart: Cart) -> Session | Refusal:
+        """Nobody shall pay for this any more; what is paid stays paid."""
+        session = await self._provider.cancel(cart.session_id or "")
+        self._journal.write(cart.session_id or "", Step.SESSION_UPDATED, "cancel", outcome_of(session))
+        return session
+
     async def authorize(self, session_id: str, key: str, message: dict[str, Any]) -> Answer:
         """Place the order, if the sidecar says that the money came."""
         return await self._once(session_id, key, lambda cart: self._place(cart, message))

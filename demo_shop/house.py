@@ -13,16 +13,16 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp
 
-from demo_shop import storefront
+from demo_shop import payme, storefront
 from demo_shop.addresses import Addresses, NoFreePorts, listen
 from demo_shop.backend import AdminRoutes, Backend
 from demo_shop.children import Child, healthy, running
 from demo_shop.journal import Clock, Journal
-from demo_shop.payme import Cashbox
-from demo_shop.payme_page import PaymePage
 from demo_shop.provider import Provider
 from demo_shop.screen import Screen
 from demo_shop.storefront import SHOP_NAME, Storefront
+from payme_sandbox.counter.cashbox import Cashbox
+from payme_sandbox.counter.cashier import Cashier
 
 LOGIN: Final = "Paycom"
 KEY_LENGTH: Final = 36
@@ -53,7 +53,7 @@ class House:
     merchant_id: str
     journal: Journal
     backend: Backend
-    cashbox: Cashbox
+    cashier: Cashier
     children: list[Child]
 
 
@@ -81,13 +81,17 @@ def callback_settings(addresses: Addresses) -> dict[str, str]:
     }
 
 
+def cashbox(addresses: Addresses, keys: Keys) -> Cashbox:
+    return Cashbox(f"{addresses.sidecar}/payme", keys.payme, LOGIN, keys.merchant_id, SHOP_NAME)
+
+
 @asynccontextmanager
 async def open_house(addresses: Addresses, screen: Screen, clock: Clock) -> AsyncIterator[House]:
     """Start everything, wait until all of it answers, and end everything in the opposite order."""
     keys, journal = Keys(), Journal(clock)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="payme-sidecar-demo-")))
-        backend, cashbox = await _stand_ins(stack, addresses, keys, journal)
+        backend, cashier = await _stand_ins(stack, addresses, keys, journal)
         serve = ["sidecar", "serve", "--port", str(addresses.port)]
         callback = ["sidecar", "callback", "--port", str(addresses.port + 1)]
         real = {
@@ -96,7 +100,7 @@ async def open_house(addresses: Addresses, screen: Screen, clock: Clock) -> Asyn
         }
         started = {url: await stack.enter_async_context(child) for url, child in real.items()}
         await _all_up(started, screen)
-        yield House(addresses, keys.merchant_id, journal, backend, cashbox, list(started.values()))
+        yield House(addresses, keys.merchant_id, journal, backend, cashier, list(started.values()))
 
 
 async def _all_up(started: dict[str, Child], screen: Screen) -> None:
@@ -110,20 +114,20 @@ async def _all_up(started: dict[str, Child], screen: Screen) -> None:
 
 async def _stand_ins(
     stack: AsyncExitStack, addresses: Addresses, keys: Keys, journal: Journal
-) -> tuple[Backend, Cashbox]:
+) -> tuple[Backend, Cashier]:
     bearer = {"Authorization": f"Bearer {keys.sidecar}"}
     from_shop = httpx.AsyncClient(base_url=addresses.sidecar, headers=bearer, timeout=PATIENCE, trust_env=False)
-    from_payme = httpx.AsyncClient(auth=httpx.BasicAuth(LOGIN, keys.payme), timeout=PATIENCE, trust_env=False)
+    from_payme = await stack.enter_async_context(httpx.AsyncClient(timeout=PATIENCE, trust_env=False))
     backend = Backend(Provider(await stack.enter_async_context(from_shop)), journal)
-    cashbox = Cashbox(await stack.enter_async_context(from_payme), f"{addresses.sidecar}/payme", journal)
+    cashier = payme.cashier(cashbox(addresses, keys), from_payme, journal)
     routes = [
         *AdminRoutes(backend, journal, keys.backend).routes(),
         *Storefront(backend, journal, addresses.sidecar, addresses.payme).routes(),
     ]
-    page = PaymePage(cashbox, keys.merchant_id, SHOP_NAME)
+    page = payme.pages(cashier, from_payme, addresses.host)
     await stack.enter_async_context(serving(storefront.application(routes), addresses.host, addresses.port + 2))
-    await stack.enter_async_context(serving(page.app(), addresses.host, addresses.port + 3))
-    return backend, cashbox
+    await stack.enter_async_context(serving(page, addresses.host, addresses.port + 3))
+    return backend, cashier
 
 
 class Server(uvicorn.Server):

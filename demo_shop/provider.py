@@ -17,6 +17,7 @@ class Session:
     amount: int
     status: str
     payment_url: str
+    qr_url: str
     locale: str
     country_code: str
     transaction_state: int | None
@@ -49,6 +50,9 @@ class Provider:
     async def authorize(self, session_id: str) -> Session | Refusal:
         return await self._ask("POST", f"/payment-sessions/{session_id}/authorize", {})
 
+    async def cancel(self, session_id: str) -> Session | Refusal:
+        return await self._ask("POST", f"/payment-sessions/{session_id}/cancel")
+
     async def _ask(self, verb: str, path: str, body: dict[str, Any] | None = None) -> Session | Refusal:
         try:
             answer = await self._http.request(verb, path, json=body)
@@ -69,6 +73,7 @@ def read(status: int, body: Any) -> Session | Refusal:
         amount=body["amount"],
         status=body["status"],
         payment_url=body["payment_url"],
+        qr_url=body["qr_url"],
         locale=body["locale"],
         country_code=body["country_code"],
         transaction_state=transaction["state"] if transaction else None,

@@ -1,4 +1,6 @@
-"""The shop a visitor sees: cart, payment step, review step, confirmation. A stand-in for a headless storefront.
+"""The shop a visitor sees: cart, payment step, review step, confirmation, and a till whose customers pay by phone.
+
+A stand-in for a headless storefront.
 
 The address may carry `payment=…`, which the callback put there. It is a hint: what the sidecar says wins.
 """
@@ -41,6 +43,7 @@ class View(StrEnum):
 
 
 PAYABLE: Final = frozenset({View.READY, View.CANCELED})
+SETTLED: Final = frozenset({View.CLOSED, View.FAILED})  # nothing will change any more
 
 # (status, state of the newest transaction) as the sidecar tells them.
 FACES: Final[dict[tuple[str, int | None], View]] = {
@@ -102,6 +105,10 @@ class Storefront:
             self._route("/checkout", self._checkout),
             self._route("/checkout", self._choose_payme, "POST"),
             self._route("/order/{order_id}/confirmed", self._confirmed),
+            self._route("/kiosk", self._kiosk),
+            self._route("/kiosk", self._open_till, "POST"),
+            self._route("/kiosk/{cart_id}", self._till),
+            self._route("/kiosk/{cart_id}/close", self._close_till, "POST"),
         ]
 
     def _route(self, path: str, handler: Handler, method: str = "GET") -> Route:
@@ -186,6 +193,8 @@ class Storefront:
     def _without_session(self, request: Request, place: Place, cart: Cart | None, hint: str) -> Response:
         if hint == "failed":
             return self._review_page(request, place, View.FAILED, cart or Cart(""), None)
+        if hint:  # a phone that paid at the till has never seen this shop
+            return self._page("kiosk_phone.html", request, place, {})
         return RedirectResponse(place.path("/cart"), 303)
 
     def _review_page(self, request: Request, place: Place, view: View, cart: Cart, session: Session | None) -> Response:
@@ -209,6 +218,53 @@ class Storefront:
             "cabinet_url": f"{self._cabinet_url}/?l={place.locale}",
         }
         return self._page("order.html", request, place, context)
+
+    async def _kiosk(self, request: Request, place: Place) -> Response:
+        return self._page("kiosk.html", request, place, {"goods": PRODUCTS.values(), "unavailable": False})
+
+    async def _open_till(self, request: Request, place: Place) -> Response:
+        """One press, one fresh order: a cart of its own with one thing in it, and what is owed for it."""
+        handle = (await form(request)).get("product", "")
+        if handle not in PRODUCTS:
+            return RedirectResponse(place.path("/kiosk"), 303)
+        cart = self._backend.new_cart()
+        cart.put(handle, 1)
+        try:
+            session = await self._backend.register(cart, place.locale, place.country_code)
+        except Unavailable:
+            session = None
+        if not isinstance(session, Session):
+            context = {"goods": PRODUCTS.values(), "unavailable": True}
+            return self._page("kiosk.html", request, place, context, status=503)
+        return RedirectResponse(place.path(f"/kiosk/{cart.id}"), 303)
+
+    async def _till(self, request: Request, place: Place) -> Response:
+        cart = self._backend.carts.get(request.path_params["cart_id"])
+        if cart is None or cart.session_id is None:
+            return await missing(request)
+        view, session = (View.FINISHING, None) if cart.order else await self._look(cart, place, "")
+        asks = cart.order is None and view not in SETTLED
+        context = {
+            "view": view,
+            "order": cart.order,
+            "line": cart.asked_for[0],
+            "session_id": cart.session_id,
+            "session": session,
+            "status_url": f"{self._sidecar_url}/payment-status/{cart.session_id}" if asks else "",
+            "till": place.path(f"/kiosk/{cart.id}"),
+        }
+        return self._page("kiosk_till.html", request, place, context)
+
+    async def _close_till(self, request: Request, place: Place) -> Response:
+        """A code that has left the screen must not be paid: its session is closed, unless it is paid already."""
+        cart = self._backend.carts.get(request.path_params["cart_id"])
+        if cart is None or cart.session_id is None:
+            return await missing(request)
+        try:
+            closed = isinstance(await self._backend.close(cart), Session)
+        except Unavailable:
+            closed = False
+        return RedirectResponse(place.path("/kiosk" if closed else f"/kiosk/{cart.id}"), 303)
 
     def _cart_of(self, request: Request) -> Cart | None:
         return self._backend.carts.get(request.cookies.get(CART_COOKIE, ""))

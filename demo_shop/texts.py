@@ -33,11 +33,6 @@ TEXTS: Final[dict[str, Phrase]] = {
         "Demo: bu do‘kon va bu Payme sahifasi — o‘rinbosarlar; sidecar va callback haqiqiy.",
         "Demo: this shop and this Payme page are stand-ins; the sidecar and the callback are real.",
     ),
-    "footer.payme": Phrase(
-        "Демо: эта страница Payme — заместитель; sidecar и callback настоящие.",
-        "Demo: bu Payme sahifasi — o‘rinbosar; sidecar va callback haqiqiy.",
-        "Demo: this Payme page is a stand-in; the sidecar and the callback are real.",
-    ),
     "shop.slogan": Phrase(
         "Керамика и ткани Узбекистана", "O‘zbekiston sopoli va matolari", "Ceramics and cloth of Uzbekistan"
     ),
@@ -193,67 +188,74 @@ TEXTS: Final[dict[str, Phrase]] = {
         "Xaridor callback orqali qaytdi",
         "The shopper came back by the callback",
     ),
+    # the till
+    "kiosk.name": Phrase("Касса с QR-кодом", "QR-kodli kassa", "Till with a QR code"),
+    "kiosk.invitation": Phrase(
+        "Мы и на ярмарке: там покупатель платит телефоном, прямо с экрана кассы.",
+        "Biz yarmarkada ham bormiz: u yerda xaridor kassa ekranidan telefon bilan to‘laydi.",
+        "We are at the market, too: there the customer pays by phone, straight from the till’s screen.",
+    ),
+    "kiosk.title": Phrase("Что берёт покупатель?", "Xaridor nima olmoqda?", "What is the customer taking?"),
+    "kiosk.intro": Phrase(
+        "Одно нажатие — новый заказ и код, который оплачивают телефоном.",
+        "Bir bosish — yangi buyurtma va telefon bilan to‘lanadigan kod.",
+        "One press makes a new order and a code that a phone can pay.",
+    ),
+    "kiosk.show": Phrase("Показать код", "Kodni ko‘rsatish", "Show the code"),
+    "kiosk.scan": Phrase("Наведите камеру телефона", "Telefon kamerasini qarating", "Point your phone’s camera here"),
+    "kiosk.picture": Phrase("QR-код для оплаты", "To‘lov uchun QR-kod", "QR code of the payment"),
+    "kiosk.amount": Phrase("К оплате", "To‘lanadi", "To pay"),
+    "kiosk.order": Phrase("Заказ", "Buyurtma", "Order"),
+    "kiosk.link": Phrase(
+        "Без камеры: откройте эту ссылку.", "Kamerasiz: shu havolani oching.", "Without a camera: open this link."
+    ),
+    "kiosk.canceled": Phrase(
+        "Оплата не прошла, деньги не списаны. Код действует: можно попробовать ещё раз.",
+        "To‘lov amalga oshmadi, pul yechilmadi. Kod amal qiladi: yana urinib ko‘rish mumkin.",
+        "The payment did not go through and no money was taken. The code is still good: try again.",
+    ),
+    "kiosk.waiting.title": Phrase("Оплата началась", "To‘lov boshlandi", "The payment has begun"),
+    "kiosk.waiting.text": Phrase(
+        "Подтвердите её в телефоне. Как только Payme её проведёт, здесь появится ответ.",
+        "Uni telefonda tasdiqlang. Payme to‘lovni amalga oshirishi bilan bu yerda javob chiqadi.",
+        "Confirm it on the phone. As soon as Payme has performed it, this screen will say so.",
+    ),
+    "kiosk.away.title": Phrase(
+        "Платёжный сервис не отвечает", "To‘lov xizmati javob bermayapti", "The payment service does not answer"
+    ),
+    "kiosk.away.text": Phrase(
+        "Касса спросит ещё раз сама. Если вы уже заплатили, не платите снова.",
+        "Kassa o‘zi yana so‘raydi. Agar to‘lagan bo‘lsangiz, qayta to‘lamang.",
+        "The till will ask again by itself. If you have paid, do not pay again.",
+    ),
+    "kiosk.paid.title": Phrase("Оплачено", "To‘landi", "Paid"),
+    "kiosk.paid.number": Phrase("Заказ № {number}", "{number}-buyurtma", "Order {number}"),
+    "kiosk.paid.text": Phrase(
+        "Спасибо! Заберите покупку.", "Rahmat! Xaridingizni oling.", "Thank you! Please take your purchase."
+    ),
+    "kiosk.closed.title": Phrase(
+        "Этот код больше не действует", "Bu kod endi amal qilmaydi", "This code is no longer good"
+    ),
+    "kiosk.closed.text": Phrase(
+        "Оплата отменена. Покажите покупателю новый код.",
+        "To‘lov bekor qilindi. Xaridorga yangi kod ko‘rsating.",
+        "The payment was cancelled. Show the customer a new code.",
+    ),
+    "kiosk.new_code": Phrase("Новый код", "Yangi kod", "New code"),
+    "kiosk.next": Phrase("Следующий покупатель", "Keyingi xaridor", "Next customer"),
+    "kiosk.start_over": Phrase("Отменить и начать заново", "Bekor qilib, qaytadan boshlash", "Cancel and start over"),
+    "kiosk.check": Phrase("Проверить оплату", "To‘lovni tekshirish", "Check the payment"),
+    "kiosk.offline": Phrase(
+        "Нет связи. Пробуем снова…",
+        "Aloqa yo‘q. Qayta urinmoqdamiz…",
+        "No connection. Trying again…",
+    ),
+    "kiosk.phone.title": Phrase("Посмотрите на экран кассы", "Kassa ekraniga qarang", "Look at the till’s screen"),
+    "kiosk.phone.text": Phrase(
+        "Там видно, прошла ли оплата. Эту страницу можно закрыть.",
+        "To‘lov o‘tgan-o‘tmagani o‘sha yerda ko‘rinadi. Bu sahifani yopish mumkin.",
+        "It shows whether the payment has arrived. You may close this page.",
+    ),
     # a page that is not there
     "missing.title": Phrase("Такой страницы нет", "Bunday sahifa yo‘q", "There is no such page"),
-    # Payme's page
-    "payme.stand_in": Phrase("Заместитель Payme", "Payme o‘rinbosari", "Stand-in for Payme"),
-    "payme.no_money": Phrase(
-        "Это не настоящая страница Payme: карта не нужна, деньги не списываются.",
-        "Bu haqiqiy Payme sahifasi emas: karta kerak emas, pul yechilmaydi.",
-        "This is not Payme’s real page: no card is asked for, no money moves.",
-    ),
-    "payme.to": Phrase("Получатель", "Qabul qiluvchi", "Paid to"),
-    "payme.amount": Phrase("К оплате", "Summa", "Amount"),
-    "payme.order": Phrase("Заказ", "Buyurtma", "Order"),
-    "payme.pay": Phrase("Оплатить", "To‘lash", "Pay"),
-    "payme.retry": Phrase("Попробовать снова", "Qayta urinish", "Try again"),
-    "payme.decline": Phrase("Карта отклонена", "Karta rad etilsin", "Card declined"),
-    "payme.cancel": Phrase("Отменить", "Bekor qilish", "Cancel"),
-    "payme.choose": Phrase("Что сделает покупатель?", "Xaridor nima qiladi?", "What does the buyer do?"),
-    "payme.back": Phrase("Вернуться в магазин", "Do‘konga qaytish", "Back to the shop"),
-    "payme.declined.title": Phrase("Банк отклонил карту", "Bank kartani rad etdi", "The bank declined the card"),
-    "payme.declined.text": Phrase(
-        "Деньги не списаны. Попробуйте ещё раз или вернитесь в магазин.",
-        "Pul yechilmadi. Yana urinib ko‘ring yoki do‘konga qayting.",
-        "No money was taken. Try again, or go back to the shop.",
-    ),
-    "payme.cancelled.title": Phrase("Оплата отменена", "To‘lov bekor qilindi", "The payment was cancelled"),
-    "payme.cancelled.text": Phrase("Деньги не списаны.", "Pul yechilmadi.", "No money was taken."),
-    "payme.refused.title": Phrase(
-        "Магазин не принял оплату", "Do‘kon to‘lovni qabul qilmadi", "The shop did not accept the payment"
-    ),
-    "payme.unavailable.title": Phrase(
-        "Сервис магазина не отвечает", "Do‘kon xizmati javob bermayapti", "The shop’s service does not answer"
-    ),
-    "payme.unavailable.text": Phrase(
-        "Payme спросит ещё раз; нажмите «Попробовать снова», чтобы не ждать.",
-        "Payme yana so‘raydi; kutmaslik uchun “Qayta urinish”ni bosing.",
-        "Payme will ask again; press “Try again” if you would rather not wait.",
-    ),
-    "payme.paid.title": Phrase("Оплачено", "To‘landi", "Paid"),
-    "payme.paid.text": Phrase(
-        "Этот заказ уже оплачен.", "Bu buyurtma allaqachon to‘langan.", "This order has been paid already."
-    ),
-    "payme.defect.title": Phrase("Ошибка интеграции", "Integratsiya xatosi", "A defect in the integration"),
-    "payme.code": Phrase("Код {code}", "Kod {code}", "Code {code}"),
-    "payme.log": Phrase("Вызовы JSON-RPC: {count}", "JSON-RPC chaqiruvlari: {count}", "JSON-RPC calls: {count}"),
-    "payme.request": Phrase("Запрос", "So‘rov", "Request"),
-    "payme.reply": Phrase("Ответ", "Javob", "Reply"),
-    "payme.unknown.title": Phrase("Ссылка не читается", "Havolani o‘qib bo‘lmadi", "This link cannot be read"),
-    "payme.unknown.text": Phrase(
-        "Поставщик не найден (−31601), либо ссылка повреждена. Вернитесь в магазин и попробуйте ещё раз.",
-        "Yetkazib beruvchi topilmadi (−31601) yoki havola buzilgan. Do‘konga qaytib, yana urinib ko‘ring.",
-        "The merchant is unknown (−31601), or the link is damaged. Go back to the shop and try again.",
-    ),
-    "payme.cabinet": Phrase("Кабинет Payme", "Payme kabineti", "Payme’s cabinet"),
-    "payme.cabinet.text": Phrase(
-        "Отсюда магазин возвращает деньги.", "Do‘kon pulni shu yerdan qaytaradi.", "This is where a shop returns money."
-    ),
-    "payme.cabinet.empty": Phrase("Оплат ещё не было.", "Hali to‘lovlar bo‘lmagan.", "No payments yet."),
-    "payme.refund": Phrase("Вернуть деньги", "Pulni qaytarish", "Refund"),
-    "payme.state.2": Phrase("оплачен", "to‘langan", "paid"),
-    "payme.state.1": Phrase("в работе", "jarayonda", "at work"),
-    "payme.state.0": Phrase("не принят", "qabul qilinmagan", "not accepted"),
-    "payme.state.-1": Phrase("отменён", "bekor qilingan", "cancelled"),
-    "payme.state.-2": Phrase("возвращён", "qaytarilgan", "refunded"),
 }

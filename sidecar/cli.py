@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 from sqlalchemy.exc import DBAPIError
 
+from payme_sandbox.cli import app as sandbox_app
 from sidecar import database as databases
 from sidecar import logs, outbox, schema
 from sidecar.clock import system_clock
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 outbox_app = typer.Typer(no_args_is_help=True, help="Look at what the backend has yet to take.")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(sandbox_app, name="sandbox")
 
 
 @app.command()
@@ -39,11 +41,11 @@ def serve(host: Host = None, port: Port = None) -> None:
     from sidecar import server  # noqa: PLC0415 - `outbox list` needs no web server
     from sidecar.app import create_app  # noqa: PLC0415
 
-    settings = _settings(Settings)
+    settings = _settings(Settings).listening(host, port)
     logs.configure(settings.log_level)
     if settings.database_url.get_secret_value().startswith("sqlite"):
         _with_database(settings, lambda database: database.write(schema.migrate), migrating=True)
-    raise typer.Exit(server.serve(create_app(settings), host or settings.host, _given(port, settings.port)))
+    raise typer.Exit(server.serve(create_app(settings), settings.host, settings.port))
 
 
 @app.command()

@@ -1,8 +1,10 @@
 """The commerce backend's door: the payment provider API (contract, section 4). Written once, for any provider.
 
-Order of checks: key, size of the body, shape of the path, shape of the body, then what the provider says.
+Order of checks: key, size of the body, shape of the path, shape of the body, then what the provider says. A QR code
+opens to its session's token too: a browser that shows it has no key.
 """
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -15,12 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sidecar import strict_json
+from sidecar import qr, strict_json
 from sidecar.body import Gone, TooLong, read_body
 from sidecar.money import tiyin
 from sidecar.payment_sessions import IDENTIFIER
 from sidecar.providers import Changes, Denied, NotFound, Provider, Registration, SessionView
+from sidecar.qr import DRAWINGS, Drawing
 from sidecar.settings import COUNTRY_CODE, LOCALE
+from sidecar.vocabulary import SessionStatus
 
 CURRENCY: Final = "uzs"  # Payme takes nothing else (spec 6.1)
 
@@ -34,6 +38,12 @@ TYPES: Final = {
     413: "invalid_data",
     422: "invalid_data",
     503: "unexpected_state",
+}
+
+# A code that leads nowhere helps no customer.
+OVER: Final = {
+    SessionStatus.CAPTURED: ("already_paid", "this payment session is paid"),
+    SessionStatus.CANCELED: ("session_closed", "this payment session is closed"),
 }
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -52,7 +62,10 @@ class Wrong(Exception):
 class PaymentsApi:
     def __init__(self, provider: Provider, api_key: str) -> None:
         self._provider = provider
+        self._api_key = api_key
         self._authorization = f"Bearer {api_key}".encode()
+        # One at a time: a drawing takes a core for 20 ms or so, and Payme's calls come first.
+        self._drawing = asyncio.Semaphore(1)
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -70,6 +83,10 @@ class PaymentsApi:
                 Route(f"/payment-sessions/{{id}}/{verb}", self._guarded(self._asking(does)), methods=["POST"])
                 for verb, does in verbs.items()
             ),
+            *(
+                Route(f"/payment-sessions/{{id}}/qr.{kind}", self._guarded(self._code(drawing), self._admits))
+                for kind, drawing in DRAWINGS.items()
+            ),
             Route(
                 "/payment-status/{order_id}",
                 self._status,
@@ -82,9 +99,17 @@ class PaymentsApi:
         shown = request.headers.getlist("authorization")
         return len(shown) == 1 and hmac.compare_digest(shown[0].encode("latin-1"), self._authorization)
 
-    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+    def _admits(self, request: Request) -> bool:
+        """Trust the key, or the token of this session's code in the address."""
+        shown = request.query_params.getlist("token")
+        known = len(shown) == 1 and qr.opens(shown[0], self._api_key, request.path_params["id"])
+        return known or self.trusts(request)
+
+    def _guarded(self, endpoint: Endpoint, trusts: Callable[[Request], bool] | None = None) -> Endpoint:
+        trusts = trusts or self.trusts
+
         async def guarded(request: Request) -> Response:
-            if not self.trusts(request):
+            if not trusts(request):
                 return refusal(401, "unauthorized", "send the key as Authorization: Bearer …")
             return await endpoint(request)
 
@@ -109,6 +134,18 @@ class PaymentsApi:
             return answer(200, await ask(_session_id(request)))
 
         return asking
+
+    def _code(self, drawing: Drawing) -> Endpoint:
+        async def code(request: Request) -> Response:
+            view = await self._provider.retrieve(_session_id(request))
+            if over := OVER.get(view["status"]):
+                raise Denied(*over)
+            async with self._drawing:
+                image = await asyncio.to_thread(drawing.draw, view["payment_url"])
+            # The link changes with the amount: an old code would ask for an old sum.
+            return Response(image, media_type=drawing.media_type, headers={"Cache-Control": "no-store"})
+
+        return code
 
     async def _status(self, request: Request) -> Response:
         order_id = request.path_params["order_id"]

@@ -30,6 +30,7 @@ class SessionView(TypedDict):
     currency_code: str
     status: SessionStatus
     payment_url: str
+    qr_url: str
     locale: str
     country_code: str
     created_time: int

@@ -25,6 +25,9 @@ LOCALE: Final = re.compile(r"[a-z]{2,3}(-[A-Z]{2}|-[A-Z][a-z]{3})?")
 COUNTRY_CODE: Final = re.compile(r"[a-z]{2}")
 ADDRESS: Final = re.compile(r"[!-~]+")  # printable ASCII; other scripts as punycode or percent-encoded
 
+# A server that listens everywhere is visited here. Our sockets take no IPv4 caller on an IPv6 address.
+EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+
 Network = IPv4Network | IPv6Network
 
 
@@ -183,6 +186,11 @@ class Settings(DatabaseSettings):
 
     host: str = Field(default="127.0.0.1", description="where serve listens")
     port: int = Field(default=8700, ge=0, le=65535, description="where serve listens")
+    sidecar_url: BaseAddress | None = Field(
+        default=None,
+        description="address at which browsers and the backend reach this sidecar, goes into qr_url; "
+        "by default where it listens",
+    )
 
     payme_merchant_id: Annotated[str, AfterValidator(_link_word)] = Field(
         description="cashbox id, goes into the checkout link"
@@ -225,3 +233,13 @@ class Settings(DatabaseSettings):
     @property
     def checkout_url(self) -> str:
         return self.payme_checkout_url or (TEST_CHECKOUT if self.payme_test_mode else LIVE_CHECKOUT)
+
+    @property
+    def own_url(self) -> str:
+        host = EVERYWHERE.get(self.host, self.host)
+        return self.sidecar_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def listening(self, host: str | None, port: int | None) -> Self:
+        """Give the same, with the host and the port of the command line in place where it has some."""
+        told = {"host": host or None, "port": port}
+        return self.model_copy(update={name: value for name, value in told.items() if value is not None})

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 
 # From the ground up. Modules on one line are neighbours and blind to each other.
 HOUSE = """
-vocabulary clock money strict_json body
+vocabulary clock money strict_json body qr
 settings
 database
 payment_sessions outbox providers
@@ -32,6 +32,35 @@ door
 SESSION_BRIDGE = """
 backend
 relay
+"""
+# Payme in a box: what both rooms know, then the rooms. The counter has a page that runs the scenarios.
+PAYME_SANDBOX = """
+protocol clock link redaction
+calls
+merchant
+certification
+counter pytest_plugin
+cli
+__main__
+"""
+CERTIFICATION = """
+expectations orders
+stage
+scenario
+scenarios
+run
+report
+screen
+"""
+COUNTER = """
+cashbox defects diagnosis forms guard receipts texts
+pages visits books
+cashier notices
+desk
+cabinet checkout rehearsal
+certificate
+site
+serve
 """
 # The real shop: sources at the bottom, the demo on top. The tests of the real Medusa come in by `server`.
 DEMO_SHOP_MEDUSA = """
@@ -72,6 +101,9 @@ def rooms(folder: Path) -> dict[str, set[str]]:
         ("sidecar", HOUSE),
         ("sidecar.payme_merchant", PAYME_MERCHANT),
         ("sidecar.session_bridge", SESSION_BRIDGE),
+        ("payme_sandbox", PAYME_SANDBOX),
+        ("payme_sandbox.certification", CERTIFICATION),
+        ("payme_sandbox.counter", COUNTER),
         ("demo_shop.medusa", DEMO_SHOP_MEDUSA),
     ],
 )
@@ -107,6 +139,10 @@ def test_what_decides_cannot_wait() -> None:
         ("storefront_callback", "demo_shop"),
         ("demo_shop", "sidecar"),
         ("demo_shop", "storefront_callback"),
+        ("payme_sandbox", "sidecar"),
+        ("payme_sandbox", "storefront_callback"),
+        ("payme_sandbox", "demo_shop"),
+        ("benchmarks", "sidecar"),
     ],
 )
 def test_the_houses_next_door_speak_over_http_only(house: str, stranger: str) -> None:
@@ -121,7 +157,7 @@ def test_the_small_demo_knows_nothing_of_the_one_with_medusa() -> None:
 
 def test_the_sidecar_knows_its_neighbours_at_its_command_line_only() -> None:
     for file in (ROOT / "sidecar").rglob("*.py"):
-        knows = {name.split(".")[0] for name in imports(file)} & {"storefront_callback", "demo_shop"}
+        knows = {name.split(".")[0] for name in imports(file)} & {"storefront_callback", "demo_shop", "payme_sandbox"}
         assert not knows or file.name == "cli.py"
 
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 from typer.main import get_command
+from typer.testing import CliRunner
 
 import dev
 from sidecar.cli import app
@@ -51,6 +52,13 @@ def test_every_command_in_the_docs_exists() -> None:
 
     assert named <= commands
     assert {word for page in PAGES for word in re.findall(r"dev\.py ([a-z]+)", page.read_text())} <= set(dev.VERBS)
+
+
+def test_the_table_of_scenarios_is_the_catalogue() -> None:
+    listed = CliRunner().invoke(app, ["sandbox", "list", "--markdown"]).output
+    table = (ROOT / "docs/sandbox.md").read_text().split("<!-- scenarios: ")[1]
+
+    assert table.splitlines()[3:] == listed.splitlines()
 
 
 def test_ci_runs_the_readmes_second_command_and_nothing_else() -> None:

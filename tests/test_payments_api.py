@@ -76,6 +76,7 @@ def test_a_new_session_is_registered_and_shown(shop: Shop) -> None:
         f"m={MERCHANT};ac.order_id=order_7;a={AMOUNT};l=uz;"
         "c=https://shop.uz/payme-callback?order_id=order_7&locale=uz&country_code=kz"
     )
+    assert view.pop("qr_url").startswith(f"http://127.0.0.1:8700{PATH}/qr.svg?token=")
     assert view == {
         "id": SESSION,
         "order_id": "order_7",
@@ -707,7 +708,13 @@ NO_IDS: Final = {
     "8,000 characters": "x" * 8_000,
 }
 
-ADDRESSES: Final = [("GET", ""), ("POST", ""), ("DELETE", ""), *(("POST", f"/{verb}") for verb in VERBS)]
+CODES: Final = ["qr.svg", "qr.png"]
+
+ADDRESSES: Final = [
+    *((verb, "") for verb in ("GET", "POST", "DELETE")),
+    *(("POST", f"/{verb}") for verb in VERBS),
+    *(("GET", f"/{code}") for code in CODES),
+]
 
 
 @pytest.mark.parametrize("id_", NO_IDS.values(), ids=NO_IDS)
@@ -756,6 +763,9 @@ UNKNOWN_ROUTES: Final = [
     f"{PATH}/void",
     f"{PATH}/authorize/",
     f"{PATH}/authorize/x",
+    f"{PATH}/qr",
+    f"{PATH}/qr.gif",
+    f"{PATH}/qr.svg/",
     "/Payment-Sessions",
     "/payment-status",
     "/payment-status/",
@@ -782,6 +792,7 @@ ROUTES: Final = {
     "/payment-sessions": {"POST"},
     PATH: {"GET", "HEAD", "POST", "DELETE"},
     **{f"{PATH}/{verb}": {"POST"} for verb in VERBS},
+    **{f"{PATH}/{code}": {"GET", "HEAD"} for code in CODES},
     f"/payment-status/{SESSION}": {"GET", "HEAD", "OPTIONS"},
     "/healthz": {"GET", "HEAD"},
     "/readyz": {"GET", "HEAD"},

@@ -5,6 +5,7 @@ two must agree on everything that anybody outside can see; and whatever the word
 """
 
 import base64
+import hmac
 import json
 import logging
 import sys
@@ -31,7 +32,7 @@ from sqlalchemy import Connection, delete, select
 from sidecar import outbox, schema
 from sidecar.clock import Millis
 from sidecar.payme_merchant import transactions
-from tests.shop import BACKEND_KEY, NOON, Shop, basic, code
+from tests.shop import API_KEY, BACKEND_KEY, NOON, Shop, basic, code
 
 SECOND: Final = 1_000
 MINUTE: Final = 60 * SECOND
@@ -287,6 +288,7 @@ class Words:
             "currency_code": "uzs",
             "status": self.status(session),
             "payment_url": payment_url(session),
+            "qr_url": qr_url(session),
             "locale": session.locale or "ru",
             "country_code": "uz",
             "created_time": session.created_time,
@@ -379,6 +381,12 @@ def payment_url(session: Session) -> str:
         f"c=https://shop.uz/payme-callback?{way_back}"
     )
     return "https://checkout.paycom.uz/" + base64.b64encode(text.encode()).decode()
+
+
+def qr_url(session: Session) -> str:
+    tag = hmac.new(API_KEY.encode(), f"qr:{session.id}".encode(), "sha256").digest()[:16]
+    token = base64.urlsafe_b64encode(tag).decode().rstrip("=")
+    return f"http://127.0.0.1:8700/payment-sessions/{session.id}/qr.svg?token={token}"
 
 
 # ── what a story is made of ────────────────────────────────────────────────────────────────────────────────────────

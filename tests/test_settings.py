@@ -1,6 +1,7 @@
 """Settings: what is missing or impossible stops the start with one line that names it and never says its value."""
 
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -90,6 +91,9 @@ IMPOSSIBLE = [
     ("COMMERCE_BACKEND_URL", "https://medusa.shop.uz/?x=1"),
     ("COMMERCE_BACKEND_URL", "https://medusa.shop.uz/a b"),
     ("PAYME_CHECKOUT_URL", "javascript:alert(1)"),
+    ("SIDECAR_URL", "pay.shop.uz"),
+    ("SIDECAR_URL", "https://pay.shop.uz/?x=1"),
+    ("SIDECAR_URL", "https://user@pay.shop.uz"),
     ("DATABASE_URL", "mysql://root:hunter2@db/x"),
     ("DEFAULT_LOCALE", "../.."),
     ("DEFAULT_COUNTRY_CODE", "UZB"),
@@ -159,6 +163,29 @@ def test_test_mode_sends_shoppers_to_paymes_test_host(monkeypatch: pytest.Monkey
 
     monkeypatch.setenv("PAYME_CHECKOUT_URL", "http://127.0.0.1:8703/")
     assert Settings.load().checkout_url == "http://127.0.0.1:8703"
+
+
+OWN_URLS: Final = {
+    "nothing said": ({}, None, None, "http://127.0.0.1:8700"),
+    "in the environment": ({"HOST": "10.0.0.7", "PORT": "9000"}, None, None, "http://10.0.0.7:9000"),
+    "on the command line": ({"HOST": "10.0.0.7", "PORT": "9000"}, "localhost", 9001, "http://localhost:9001"),
+    "the port alone": ({"HOST": "10.0.0.7"}, None, 9001, "http://10.0.0.7:9001"),
+    "everywhere": ({}, "0.0.0.0", None, "http://127.0.0.1:8700"),
+    "everywhere, by IPv6": ({"HOST": "::"}, None, None, "http://[::1]:8700"),
+    "an IPv6 address": ({}, "fd00::7", 9001, "http://[fd00::7]:9001"),
+    "an empty host": ({"HOST": "10.0.0.7"}, "", None, "http://10.0.0.7:8700"),
+    "as told": ({"SIDECAR_URL": "https://pay.shop.uz/"}, "0.0.0.0", 9001, "https://pay.shop.uz"),
+    "told nothing": ({"SIDECAR_URL": ""}, None, None, "http://127.0.0.1:8700"),
+}
+
+
+@pytest.mark.parametrize(("told", "host", "port", "own_url"), OWN_URLS.values(), ids=OWN_URLS)
+def test_a_sidecar_knows_where_it_is_reached(
+    monkeypatch: pytest.MonkeyPatch, told: dict[str, str], host: str | None, port: int | None, own_url: str
+) -> None:
+    given(monkeypatch, **told)
+
+    assert Settings.load().listening(host, port).own_url == own_url
 
 
 def test_migrate_and_outbox_need_no_setting_at_all() -> None:

@@ -9,19 +9,18 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from demo_shop import payme
 from demo_shop.addresses import Addresses
 from demo_shop.children import Child, ChildFailed, healthy, running
-from demo_shop.house import LOGIN, PATIENCE, Keys, callback_settings, serving, sidecar_settings
+from demo_shop.house import PATIENCE, Keys, callback_settings, cashbox, serving, sidecar_settings
 from demo_shop.journal import Clock, Journal
 from demo_shop.medusa import storefront
 from demo_shop.medusa.preparation import Prepared
 from demo_shop.medusa.seed import Seed
 from demo_shop.medusa.server import command
 from demo_shop.medusa.settings import settings
-from demo_shop.payme import Cashbox
-from demo_shop.payme_page import PaymePage
 from demo_shop.screen import Row, Screen
-from demo_shop.storefront import SHOP_NAME
+from payme_sandbox.counter.cashier import Cashier
 
 MEDUSA_DATABASE = "medusa"
 SIDECAR_DATABASE = "sidecar"
@@ -32,7 +31,7 @@ class House:
     addresses: Addresses
     merchant_id: str
     journal: Journal
-    cashbox: Cashbox
+    cashier: Cashier
     seed: Seed
     children: list[Child]
 
@@ -50,27 +49,27 @@ class Builder:
         self._make_databases()
         async with AsyncExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="payme-sidecar-demo-")))
-            cashbox = await self._pages(stack, addresses, keys, journal)
+            cashier = await self._pages(stack, addresses, keys, journal)
             await self._migrate(addresses, keys, folder)
             children = await self._children(stack, addresses, keys, folder, screen)
-            yield House(addresses, keys.merchant_id, journal, cashbox, seed, children)
+            yield House(addresses, keys.merchant_id, journal, cashier, seed, children)
 
     def _make_databases(self) -> None:
         self.prepared.seed.give(self.prepared.server, MEDUSA_DATABASE)
         self.prepared.server.create_database(SIDECAR_DATABASE)
 
-    async def _pages(self, stack: AsyncExitStack, addresses: Addresses, keys: Keys, journal: Journal) -> Cashbox:
+    async def _pages(self, stack: AsyncExitStack, addresses: Addresses, keys: Keys, journal: Journal) -> Cashier:
         """The storefront's files, and the one stand-in: Payme."""
-        from_payme = httpx.AsyncClient(auth=httpx.BasicAuth(LOGIN, keys.payme), timeout=PATIENCE, trust_env=False)
-        cashbox = Cashbox(await stack.enter_async_context(from_payme), f"{addresses.sidecar}/payme", journal)
+        from_payme = await stack.enter_async_context(httpx.AsyncClient(timeout=PATIENCE, trust_env=False))
+        cashier = payme.cashier(cashbox(addresses, keys), from_payme, journal)
         config = storefront.config(
             addresses.medusa, self.prepared.seed.publishable_key, addresses.sidecar, addresses.payme
         )
         shop = storefront.application(self.pages, config)
-        payme = PaymePage(cashbox, keys.merchant_id, SHOP_NAME).app()
+        page = payme.pages(cashier, from_payme, addresses.host)
         await stack.enter_async_context(serving(shop, addresses.host, addresses.port + 2))
-        await stack.enter_async_context(serving(payme, addresses.host, addresses.port + 3))
-        return cashbox
+        await stack.enter_async_context(serving(page, addresses.host, addresses.port + 3))
+        return cashier
 
     async def _migrate(self, addresses: Addresses, keys: Keys, folder: Path) -> None:
         async with running("migration", ["sidecar", "migrate"], self._sidecar(addresses, keys), folder) as child:

@@ -11,7 +11,6 @@ from demo_shop.catalogue import TEA_SET
 from demo_shop.medusa.house import House
 from demo_shop.medusa.store import PROVIDER, Store
 from demo_shop.pages import TIYIN, som
-from demo_shop.payme import Link
 from demo_shop.screen import Screen
 from demo_shop.walk import (
     LOCALE,
@@ -22,6 +21,7 @@ from demo_shop.walk import (
     checked_link,
     expect,
 )
+from payme_sandbox.link import Link
 
 COUNTRY_CODE: Final = "uz"
 HANDLE: Final = "tea-set"
@@ -91,7 +91,7 @@ class Walk:
     async def _pay_at_payme(self, link: Link) -> None:
         await self.browser.submit("buyer", action="pay")
         expect("Payme's calls and their answers", calls_in(self.house.journal), PAYMENT)
-        visits = list(self.house.cashbox.visits.values())
+        visits = list(self.house.cashier.visits.values())
         expect("defects Payme would complain of", [visit.defects for visit in visits], [[]])
         self.screen.done("Payme is content: every repeated call got the same answer")
         back, landing, *_ = [*self.browser.hops[1:], "nowhere", "nowhere"]

@@ -4,6 +4,7 @@ import base64
 from typing import Final
 from urllib.parse import urlencode
 
+from sidecar import qr
 from sidecar.payment_sessions import PaymentSession
 from sidecar.settings import Settings
 
@@ -28,6 +29,10 @@ def payment_url(session: PaymentSession, settings: Settings) -> str:
     }
     text = ";".join(f"{name}={value}" for name, value in parts.items())
     return f"{settings.checkout_url}/{base64.b64encode(text.encode()).decode('ascii')}"
+
+
+def qr_url(session: PaymentSession, settings: Settings) -> str:
+    return qr.url(settings.own_url, settings.sidecar_api_key.get_secret_value(), session.id)
 
 
 def return_url(session: PaymentSession, settings: Settings) -> str:

@@ -98,6 +98,7 @@ class PaymeProvider:
             "currency_code": session.currency_code,
             "status": known.status,
             "payment_url": checkout.payment_url(session, self._settings),
+            "qr_url": checkout.qr_url(session, self._settings),
             "locale": checkout.locale_of(session, self._settings),
             "country_code": checkout.country_of(session, self._settings),
             "created_time": session.created_time,

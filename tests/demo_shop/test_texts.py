@@ -9,7 +9,6 @@ import pytest
 from demo_shop.catalogue import PRODUCTS
 from demo_shop.journal import Step
 from demo_shop.pages import som
-from demo_shop.payme import State
 from demo_shop.storefront import View
 from demo_shop.texts import TEXTS, Locale, Phrase, locale_or_default
 
@@ -20,11 +19,8 @@ TEMPLATES = {
 # Keys that a template puts together from a prefix and a word.
 MADE_UP = {
     *(f"timeline.{step}" for step in Step),
-    *(f"payme.state.{int(state)}" for state in State),
     *(f"step.{name}" for name in ("cart", "payment", "review", "done")),
     *(f"review.{view}.{part}" for view in View if view != "ready" for part in ("title", "text")),
-    *(f"payme.{notice}.title" for notice in ("declined", "cancelled", "refused", "unavailable", "paid")),
-    *(f"payme.{notice}.text" for notice in ("declined", "cancelled", "unavailable", "paid")),
     "money.som",  # the filter's own
 }
 

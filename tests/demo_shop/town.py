@@ -14,16 +14,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
-from demo_shop import storefront
+from demo_shop import payme, storefront
 from demo_shop.addresses import Addresses
 from demo_shop.backend import AdminRoutes, Backend, Cart
 from demo_shop.browser import Browser
 from demo_shop.catalogue import TEA_SET
 from demo_shop.house import House
 from demo_shop.journal import Journal
-from demo_shop.payme import Cashbox, Link, Scenario
-from demo_shop.payme_page import PaymePage
 from demo_shop.provider import Provider
+from payme_sandbox.counter.cashbox import Cashbox
+from payme_sandbox.counter.visits import Wish
+from payme_sandbox.link import Link
 
 T = TypeVar("T")
 
@@ -92,7 +93,12 @@ class FakeSidecar:
             if session["transaction"] and session["transaction"]["state"] != -1:
                 return httpx.Response(409, json={"type": "not_allowed", "code": "amount_locked", "message": ""})
             session.update(body)
-        return httpx.Response(200, json={**session, "payment_url": self.link(session)})
+        if path[1:] == ["cancel"]:
+            if session["status"] == "captured":
+                return httpx.Response(409, json={"type": "not_allowed", "code": "already_paid", "message": ""})
+            session["status"] = "canceled"
+        qr_url = f"{ADDRESSES.sidecar}/payment-sessions/{session_id}/qr.svg?token=t"
+        return httpx.Response(200, json={**session, "payment_url": self.link(session), "qr_url": qr_url})
 
     def link(self, session: dict[str, Any]) -> str:
         place = {name: session[name] for name in ("order_id", "locale", "country_code")}
@@ -118,7 +124,7 @@ class FakeSidecar:
             error = {"code": result, "message": MESSAGES[result], "data": "order_id"}
             return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "error": error})
         if self.forgetful:
-            result = {**result, "create_time": next(self._numbers)}
+            result = {**result, "create_time": NOON + next(self._numbers)}
         return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "result": result})
 
     def _answer(self, method: str, params: dict[str, Any]) -> dict[str, Any] | int:
@@ -147,7 +153,8 @@ class FakeSidecar:
             transaction["state"] = -transaction["state"]
             transaction["reason"] = params["reason"]
             session["status"] = "canceled" if transaction["state"] == -2 else "pending"
-        return {"create_time": NOON, "transaction": "1", "state": transaction["state"]}
+        times = {"PerformTransaction": {"perform_time": NOON}, "CancelTransaction": {"cancel_time": NOON}}
+        return {"transaction": "1", "state": transaction["state"], **times.get(method, {"create_time": NOON})}
 
 
 class Town:
@@ -157,19 +164,19 @@ class Town:
         self.journal = Journal(self.clock)
         to_sidecar = httpx.AsyncClient(base_url=ADDRESSES.sidecar, transport=httpx.MockTransport(self.sidecar))
         self.backend = Backend(Provider(to_sidecar), self.journal)
-        self.cashbox = Cashbox(to_sidecar, f"{ADDRESSES.sidecar}/payme", self.journal)
+        cashbox = Cashbox(f"{ADDRESSES.sidecar}/payme", "key", merchant_id=MERCHANT, name="Piyola")
+        self.cashier = payme.cashier(cashbox, to_sidecar, self.journal)
         admin = AdminRoutes(self.backend, self.journal, BACKEND_KEY)
         shop = storefront.Storefront(self.backend, self.journal, ADDRESSES.sidecar, ADDRESSES.payme)
-        page = PaymePage(self.cashbox, MERCHANT, "Piyola")
         streets: dict[str, httpx.AsyncBaseTransport] = {
             ADDRESSES.shop: httpx.ASGITransport(storefront.application([*admin.routes(), *shop.routes()])),
-            ADDRESSES.payme: httpx.ASGITransport(page.app()),
+            ADDRESSES.payme: httpx.ASGITransport(payme.pages(self.cashier, to_sidecar, ADDRESSES.host)),
             ADDRESSES.sidecar: httpx.MockTransport(self.sidecar),
             ADDRESSES.callback: httpx.MockTransport(self.callback),
         }
         self.http = httpx.AsyncClient(mounts=streets)
         self.browser = Browser(self.http)
-        self.house = House(ADDRESSES, MERCHANT, self.journal, self.backend, self.cashbox, [])
+        self.house = House(ADDRESSES, MERCHANT, self.journal, self.backend, self.cashier, [])
         self.delivers = True
         self.key = "{topic}:{transaction_id}"
         self.signpost: Callable[[str], str] = str  # where the callback sends people, when not where it should
@@ -215,13 +222,11 @@ class Town:
 
     async def paid(self, cart: Cart) -> None:
         """Payme's part, without its page."""
-        await self.cashbox.play(self.cashbox.visit(self.link(cart)), Scenario.PAY)
+        await self.cashier.play(self.cashier.visit(self.link(cart)), Wish.PAY)
 
     def link(self, cart: Cart) -> Link:
         session = self.sidecar.sessions[cart.session_id or ""]
-        link = Link.read(self.sidecar.link(session).removeprefix(f"{ADDRESSES.payme}/"))
-        assert link is not None
-        return link
+        return Link.read(self.sidecar.link(session))
 
     @property
     def view(self) -> str:

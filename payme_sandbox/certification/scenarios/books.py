@@ -1,0 +1,154 @@
+"""GetStatement, times and amounts: what an accountant compares."""
+
+from typing import Any, Final
+
+from payme_sandbox.calls import Call
+from payme_sandbox.certification.expectations import KINDS, Expected, allowed, answer, refused, state
+from payme_sandbox.certification.orders import Order
+from payme_sandbox.certification.scenario import Chapter, Page, Spends
+from payme_sandbox.certification.stage import (
+    Stage,
+    Transaction,
+    cancel,
+    check,
+    check_perform,
+    create,
+    perform,
+    statement,
+)
+from payme_sandbox.protocol import WRONG_AMOUNT, Reason, State
+
+BOOKS: Final = Chapter("The books")
+
+HOUR: Final = 3_600_000
+SKEW: Final = 300  # seconds that two clocks may differ
+# One soʻm and 15 tiyin, and others that no binary fraction holds; then more than 32 bits hold.
+AMOUNTS: Final = (115, 435, 12_835, 5_000_029, 3_000_000_001)
+
+
+def rows(wanted: str = "transactions") -> Expected:
+    return answer(wanted, lambda result: isinstance(result.get("transactions"), list))
+
+
+def row_of(call: Call, it: Transaction) -> dict[str, Any]:
+    found = (call.result or {}).get("transactions", [])
+    return next(
+        (row for row in found if isinstance(row, dict) and it.id in (row.get("id"), row.get("transaction"))), {}
+    )
+
+
+@BOOKS.scenario(Page.STATEMENT)
+async def statement_rows(stage: Stage) -> None:
+    """GetStatement lists a transaction with all its fields, amounts in whole tiyin, times in milliseconds."""
+    it = await stage.created(await stage.order(), age=HOUR)
+    row = row_of(await stage.must(statement(it.time - 1, it.time + 1), listing(it)), it)
+    told = (await stage.must(check(it), state(State.CREATED))).result or {}
+    order = {"amount": it.order.amount, "account": dict(it.order.account)}
+    known = {name: told.get(name) for name in ("create_time", "transaction", "state")}
+    for name, wanted in ({"id": it.id, "time": it.time} | order | known).items():
+        stage.find(f"{name} {wanted}", shown(row, name), right=name in row and exactly(row[name], wanted))
+    for name in ("perform_time", "cancel_time", "reason"):  # 0 or null: see `oddities`
+        stage.find(f"{name} not set", shown(row, name), right=name in row and not row[name])
+
+
+def shown(row: dict[str, Any], name: str) -> str:
+    return repr(row[name]) if name in row else "missing"
+
+
+def exactly(value: Any, wanted: Any) -> bool:
+    """Compare as JSON: 5.0 is not 5."""
+    return type(value) is type(wanted) and bool(value == wanted)
+
+
+def listing(*transactions: Transaction) -> Expected:
+    return rows("a list with the transaction").and_(
+        "", lambda call: "" if all(row_of(call, it) for it in transactions) else "it is not in the list"
+    )
+
+
+@BOOKS.scenario(Page.STATEMENT)
+async def statement_by_paymes_time(stage: Stage) -> None:
+    """GetStatement selects by Payme's time, both ends included.
+
+    The merchant's own create_time is later: a period chosen by it misses or adds payments at the edges.
+    """
+    it = await stage.created(await stage.order(), age=HOUR)
+    await stage.should(statement(it.time, it.time), listing(it))
+    for first, last in ((it.time + 1, it.time + HOUR // 2), (it.time - HOUR // 2, it.time - 1)):
+        await stage.should(statement(first, last), not_listing(it))
+
+
+def not_listing(it: Transaction) -> Expected:
+    return rows("a list without the transaction").and_("", lambda call: "it is in the list" if row_of(call, it) else "")
+
+
+@BOOKS.scenario(Page.STATEMENT)
+async def statement_of_all_states(stage: Stage) -> None:
+    """GetStatement lists cancelled transactions too, oldest first, and none that was never created."""
+    order = await stage.order()
+    older = await stage.created(order, age=2 * HOUR)
+    await stage.must(cancel(older, Reason.DEBIT_FAILED), state(State.CANCELLED))
+    newer = stage.transaction(await stage.another(order), age=HOUR)
+    unborn = stage.transaction(Order(order.account, order.amount + 1), age=HOUR + 1)
+    if not stage.plan.accumulative:
+        await stage.ask(create(unborn))
+    await stage.must(create(newer), state(State.CREATED))
+    call = await stage.must(statement(older.time, newer.time), listing(older, newer))
+    stage.find(
+        f"state -1 and {newer.state}",
+        str([row_of(call, it).get("state") for it in (older, newer)]),
+        right=(row_of(call, older).get("state"), row_of(call, newer).get("state")) == (-1, 1),
+    )
+    places = [(call.result or {})["transactions"].index(row_of(call, it)) for it in (older, newer)]
+    stage.find("oldest first", "newest first" if places[0] > places[1] else "oldest first", right=places[0] < places[1])
+    if not stage.plan.accumulative:
+        found = bool(row_of(call, unborn))
+        stage.find("nothing of the refused one", "it is in the list" if found else "nothing", right=not found)
+
+
+@BOOKS.scenario(Page.STATEMENT)
+async def statement_of_nothing(stage: Stage) -> None:
+    """GetStatement of a period in which nothing happened is an empty list."""
+    long_ago = 1_000_000_000_000
+    empty = answer("an empty list", lambda result: result.get("transactions") == [])
+    await stage.should(statement(long_ago, long_ago + 1), empty)
+
+
+@BOOKS.scenario(Page.TYPES, spends=Spends.ORDER)
+async def times_are_now(stage: Stage) -> None:
+    """create_time, perform_time and cancel_time are the moment it happened, in milliseconds UTC.
+
+    A server in Tashkent that stores local time as UTC is five hours off, and its statement is empty.
+    """
+    it = stage.transaction(await stage.order())
+    await stage.must(create(it), dated(stage, State.CREATED, "create_time"))
+    await stage.must(perform(it), dated(stage, State.PERFORMED, "perform_time"))
+    await stage.must(cancel(it, Reason.REFUND), dated(stage, State.REVERSED, "cancel_time"))
+
+
+def dated(stage: Stage, wanted: State, name: str) -> Expected:
+    def wrong(call: Call) -> str:
+        value = (call.result or {}).get(name)
+        if value is None or not KINDS["time"][1](value):
+            return f"{name} is {value!r}"
+        seconds = (value - stage.time.now()) // 1000
+        return f"{name} is {abs(seconds)} s {'ahead' if seconds > 0 else 'in the past'}" if abs(seconds) > SKEW else ""
+
+    return state(wanted).and_(f"{name} now", wrong)
+
+
+@BOOKS.scenario(Page.TYPES, accumulative=False)
+async def amounts_to_the_tiyin(stage: Stage) -> None:
+    """Amounts are taken and reported to the tiyin, small, odd and large ones.
+
+    What is stored as a fraction of so'm refuses most odd amounts, or loses a tiyin.
+    """
+    for amount in AMOUNTS:
+        order = await stage.order(amount)
+        await stage.should(check_perform(order), allowed())
+        await stage.should(check_perform(Order(order.account, amount + 1)), refused(WRONG_AMOUNT))
+        it = await stage.created(order)
+        row = row_of(await stage.should(statement(it.time - HOUR, it.time + HOUR), listing(it)), it)
+        stage.find(
+            f"amount {amount} in the statement", repr(row.get("amount")), right=exactly(row.get("amount"), amount)
+        )
