@@ -1,0 +1,1 @@
+"""What this repository measures about itself and about its peers."""
