@@ -29,8 +29,8 @@ TEXTS: Final[dict[str, Phrase]] = {
     "money.som": Phrase("сум", "so‘m", "so‘m"),
     # every page
     "footer.honest": Phrase(
-        "Демо: этот магазин и эта страница Payme — заместители; sidecar и callback настоящие.",
-        "Demo: bu do‘kon va bu Payme sahifasi — o‘rinbosarlar; sidecar va callback haqiqiy.",
+        "Демо: этот магазин и эта страница Payme — имитация; sidecar и callback настоящие.",
+        "Demo: bu do‘kon va bu Payme sahifasi — imitatsiya; sidecar va callback haqiqiy.",
         "Demo: this shop and this Payme page are stand-ins; the sidecar and the callback are real.",
     ),
     "shop.slogan": Phrase(

@@ -1,5 +1,6 @@
 """One call of Payme's and what came back."""
 
+import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -62,17 +63,19 @@ class Call:
         if self.status is None:
             return f"no answer ({self.came})"
         if self.status != HTTPStatus.OK:
-            return f"HTTP {self.status}"
+            error = self.came.get("error") if isinstance(self.came, dict) else None
+            return f"HTTP {self.status}" + (f", error {error.get('code')}" if isinstance(error, dict) else "")
         if self.reply is None:
             return "not a JSON object"
         if self.result is None:
             return f"error {self.code}" if isinstance(self.reply.get("error"), dict) else "neither result nor error"
         for name in ("state", "allow", "success"):
             if name in self.result:
-                return f"{name} {_written(self.result[name])}"
+                return f"{name} {written(self.result[name])}"
         rows = self.result.get("transactions")
         return f"{len(rows)} transactions" if isinstance(rows, list) else "a result"
 
 
-def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def written(value: Any) -> str:
+    """Write a value as JSON does: `true`, `"true"` and `null` are three things."""
+    return json.dumps(value, ensure_ascii=False)

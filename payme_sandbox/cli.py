@@ -1,20 +1,12 @@
 """The command line: `payme-sidecar sandbox`, or `python -m payme_sandbox`."""
 
-import asyncio
-import signal
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-FAILED: Final = 1
-MISUSED: Final = 2
-INTERRUPTED: Final = 128 + signal.SIGINT
-STDOUT: Final = Path("-")
-AMOUNT: Final = 5_000_000  # tiyin, of an order that a test shop makes
+from payme_sandbox import doorstep
 
 
 class RunByDefault(TyperGroup):
@@ -39,6 +31,12 @@ Key = Annotated[
     str, typer.Option(envvar="PAYME_KEY", help="The cashbox key, Payme's Basic password.", show_default=False)
 ]
 Login = Annotated[str, typer.Option(envvar="PAYME_LOGIN", help="Basic login.")]
+Ca = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Certificates to trust, for an https endpoint with one of its own.", show_default=False
+    ),
+]
 
 
 @app.command()
@@ -47,7 +45,7 @@ def run(  # noqa: PLR0913, PLR0917 - a command line is as wide as its options
     key: Key,
     account: Annotated[
         list[str] | None,
-        typer.Option(help="A payable order: order_id=1001. Several: order_id=1001..1040, or order_id=7,9,12."),
+        typer.Option(help="A payable order: order_id=1001. Several: order_id=1001..1060, or order_id=7,9,12."),
     ] = None,
     amount: Annotated[
         int | None, typer.Option(min=1, help="What each of these orders costs, in tiyin.", show_default=False)
@@ -71,57 +69,40 @@ def run(  # noqa: PLR0913, PLR0917 - a command line is as wide as its options
     only: Annotated[list[str] | None, typer.Option(help="Run only scenarios whose name begins so.")] = None,
     skip: Annotated[list[str] | None, typer.Option(help="Leave out scenarios whose name begins so.")] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Where Payme's sources disagree, accept the documentation only.")
+        bool, typer.Option("--strict", help="Fail also what is otherwise accepted with a remark.")
     ] = False,
     steps: Annotated[bool, typer.Option("--steps", help="Show every step, not only the wrong ones.")] = False,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a report; - for stdout.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a JUnit report for CI.")] = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for one answer.")] = 10.0,
+    ca: Ca = None,
 ) -> None:
     """Walk Payme's sandbox scenarios, and a rehearsal beyond them, against an endpoint in any language.
 
     Ends with 0 when nothing failed, 1 when something did, 2 when it could not begin. Orders that are given with
     `--account` are really paid and cancelled in the shop: use a test shop.
     """
-    import httpx  # noqa: PLC0415 - `--help` needs none of it
-
-    from payme_sandbox.certification import orders, report  # noqa: PLC0415
-    from payme_sandbox.certification.run import Report, certify, chosen  # noqa: PLC0415
+    from payme_sandbox.certification.orders import Order, accounts  # noqa: PLC0415 - `--help` needs none of it
+    from payme_sandbox.certification.run import chosen  # noqa: PLC0415
     from payme_sandbox.certification.screen import Screen, console  # noqa: PLC0415
     from payme_sandbox.certification.stage import Plan  # noqa: PLC0415
-    from payme_sandbox.merchant import Merchant, basic  # noqa: PLC0415
+    from payme_sandbox.errand import Errand  # noqa: PLC0415
+    from payme_sandbox.merchant import basic  # noqa: PLC0415
 
-    if not key:
-        _fail("the key is empty: --key, or PAYME_KEY")
-    if bool(account) == bool(shop):
-        _fail("say where payable orders come from: --account order_id=1001..1040, or --shop URL")
-    if account and amount is None:
-        _fail("say what each of these orders costs: --amount, in tiyin")
+    doorstep.check(key, account, amount, shop)
+    doorstep.check_addresses(url, shop)
+    verify = doorstep.trusted(ca)
+    files = doorstep.writable(file for file in (json, junit) if file)
     try:
-        pool = [orders.Order(it, amount or 0) for it in orders.accounts(account or [])]
-        plan = Plan(accumulative, wrong_amount, _one(unknown), _one(blocked), strict)
+        pool = [Order(it, amount or 0) for it in accounts(account or [])]
+        nobody, closed = (next(iter(accounts(fields or [])), None) for fields in (unknown, blocked))
+        plan = Plan(accumulative, wrong_amount, nobody, closed, strict)
         scenarios = chosen(plan, only or [], skip or [])
     except ValueError as wrong:
-        _fail(str(wrong))
-
-    async def work(screen: Screen) -> Report:
-        async with httpx.AsyncClient(timeout=timeout, trust_env=False) as http:
-            merchant = Merchant(http, url, basic(f"{login}:{key}"), patience=timeout)
-            source = orders.SideDoor(http, shop.rstrip("/"), amount or AMOUNT) if shop else orders.Pool(pool)
-            await _knock(merchant, source)
-            frugal = 0 < len(pool) < len(scenarios)
-            return await certify(merchant, source, plan, scenarios=scenarios, watcher=screen, frugal=frugal)
-
-    with Screen(console(to_stderr=json == STDOUT), steps) as screen:
-        try:
-            came = asyncio.run(work(screen))
-        except KeyboardInterrupt:
-            raise typer.Exit(INTERRUPTED) from None
-    screen.summary(came)
-    for file, text in ((json, report.as_json), (junit, report.as_junit)):
-        if file:
-            _write(file, text(came))
-    raise typer.Exit(0 if came.passed else FAILED)
+        doorstep.fail(str(wrong))
+    door, credential = (shop or "").rstrip("/"), basic(f"{login}:{key}")
+    errand = Errand(url, credential, plan, scenarios, pool, door, amount, timeout, verify)
+    raise typer.Exit(errand.run(Screen(console(to_stderr=doorstep.STDOUT in files), steps), json, junit))
 
 
 @app.command()
@@ -135,12 +116,20 @@ def serve(
         str, typer.Option(help="Open links of this cashbox only; any, if not given.", show_default=False)
     ] = "",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8790,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on.")] = 8790,
+    ca: Ca = None,
 ) -> None:
     """Serve Payme's side as a web page: open a checkout link, pay, decline, refund, compare the books."""
     from payme_sandbox.counter import serve as service  # noqa: PLC0415
 
-    raise typer.Exit(service.serve(endpoint, key, login=login, merchant_id=merchant_id, host=host, port=port))
+    doorstep.forgive()
+    if key:
+        doorstep.check_key(key)
+    doorstep.check_addresses(endpoint)
+    verify = doorstep.trusted(ca)
+    raise typer.Exit(
+        service.serve(endpoint, key, login=login, merchant_id=merchant_id, host=host, port=port, verify=verify)
+    )
 
 
 @app.command("list")
@@ -150,6 +139,7 @@ def list_(
     """List the scenarios: the name, and the sentence that it holds the endpoint to."""
     from payme_sandbox.certification.scenarios import CATALOGUE  # noqa: PLC0415
 
+    doorstep.forgive()
     for scenario in CATALOGUE:
         if markdown:
             typer.echo(
@@ -161,39 +151,3 @@ def list_(
 
 def main() -> None:
     app(prog_name="payme-sandbox")
-
-
-async def _knock(merchant: Any, source: Any) -> None:
-    """Knock once: who is not there fails every scenario, or lets none begin, and that tells nobody anything."""
-    from payme_sandbox.calls import Request  # noqa: PLC0415
-    from payme_sandbox.certification.orders import NoOrder, SideDoor  # noqa: PLC0415
-
-    call = await merchant.call(Request("CheckTransaction", {"id": "0" * 24}))
-    if call.status is None:
-        _fail(f"nothing answers at {merchant.url}: {call.came}")
-    try:
-        if isinstance(source, SideDoor):
-            await source.order(None)
-    except NoOrder as none:
-        _fail(str(none))
-
-
-def _one(fields: Sequence[str] | None) -> dict[str, str] | None:
-    from payme_sandbox.certification.orders import accounts  # noqa: PLC0415
-
-    return accounts(fields)[0] if fields else None
-
-
-def _write(file: Path, text: str) -> None:
-    if file == STDOUT:
-        typer.echo(text, nl=False)
-        return
-    try:
-        file.write_text(text, "utf-8")
-    except OSError as error:
-        _fail(f"{file} cannot be written: {error.strerror}")
-
-
-def _fail(line: str) -> NoReturn:
-    typer.echo(f"payme-sandbox: {line}", err=True)
-    sys.exit(MISUSED)

@@ -19,7 +19,7 @@ class NotALink(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`amount` in tiyin. `return_url` is empty where none, or none that a browser should follow, was given."""
+    """`amount` in tiyin. `language` and `return_url` are empty where none, or none that can be used, was given."""
 
     merchant_id: str
     account: dict[str, str]
@@ -65,7 +65,11 @@ class Link:
             raise NotALink(f"the amount must be a whole number of tiyin ({names['a']}={amount})")
         language = values.get(names["l"], "")
         return_url = web_address(values.get(names["c"], ""))
-        return cls(merchant_id, account, int(amount), language if language in LANGUAGES else "ru", return_url)
+        return cls(merchant_id, account, int(amount), language if language in LANGUAGES else "", return_url)
+
+    @property
+    def order(self) -> str:
+        return in_a_word(self.account)
 
     @property
     def text(self) -> str:
@@ -77,6 +81,11 @@ class Link:
 
 
 LANGUAGES: Final = frozenset({"ru", "uz", "en"})
+
+
+def in_a_word(account: Mapping[str, object]) -> str:
+    """Name the order: the value of its field, or of its fields."""
+    return " ".join(map(str, account.values()))
 
 
 def web_address(text: str) -> str:

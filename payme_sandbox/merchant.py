@@ -5,6 +5,7 @@ import base64
 import itertools
 import json
 import math
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,13 +16,14 @@ from typing import Any, Final, NoReturn
 import httpx
 
 from payme_sandbox.calls import Call, Request
-from payme_sandbox.redaction import without_secrets
+from payme_sandbox.redaction import without_secrets, without_secrets_in
 
 LOGIN: Final = "Paycom"
 JSON: Final = "application/json; charset=UTF-8"  # what the sandbox sends; the documentation shows text/json
 FROM_SANDBOX: Final = {"Test-Operation": "Paycom", "Referer": "http://test.paycom.uz"}  # Payme's own carries them, too
 TEXT_MAX: Final = 2_000
 REPLY_MAX: Final = 32_000_000  # a statement may be long, and an answer without end is none
+UNSENDABLE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$")
 
 
 def basic(credential: str) -> str:
@@ -57,19 +59,24 @@ class Merchant:
     ) -> Call:
         """Send any bytes. A header of None is left out."""
         usual = {"Authorization": self.authorization, "Content-Type": JSON, **FROM_SANDBOX}
-        kept = {name: value for name, value in {**usual, **(headers or {})}.items() if value is not None}
+        kept: dict[bytes, bytes] = {
+            name.encode(): value.encode() for name, value in {**usual, **(headers or {})}.items() if value is not None
+        }
+        shown = (self.authorization, kept.get(b"Authorization", b"").decode())
         started = time.perf_counter()
         try:
+            if any(map(UNSENDABLE.search, kept.values())):
+                raise httpx.LocalProtocolError("no header can carry it")
             async with (
                 asyncio.timeout(self.patience),
                 self.http.stream(verb, url or self.url, content=body, headers=kept) as answer,
             ):
                 status, content = answer.status_code, await _read(answer)
-            came = _document(without_secrets(content, self.authorization, kept.get("Authorization", "")))
+            came = _document(without_secrets(content, *shown))
         except (TimeoutError, httpx.TimeoutException):
             status, came = None, "it took too long"
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            status, came = None, str(error) or type(error).__name__
+            status, came = None, without_secrets_in(str(error), *shown)[:TEXT_MAX] or type(error).__name__
         call = Call(label, _document(body), status, came, round((time.perf_counter() - started) * 1000))
         self.heard(call)
         return call

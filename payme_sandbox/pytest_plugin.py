@@ -8,7 +8,7 @@
 
     @pytest.fixture(scope="module")
     def report(payme_sandbox):
-        orders = [Order({"order_id": str(number)}, 5_000_000) for number in range(1001, 1041)]  # payable in the shop
+        orders = [Order({"order_id": str(number)}, 5_000_000) for number in range(1001, 1061)]  # payable in the shop
         return payme_sandbox.certify(app=app, url="/payme", key="the cashbox key", orders=orders)
 
     @pytest.mark.parametrize("scenario", scenarios())
@@ -88,7 +88,8 @@ class Sandbox:
 
         async def work() -> Report:
             transport = httpx.ASGITransport(app, raise_app_exceptions=False) if app else None
-            client = httpx.AsyncClient(transport=transport, timeout=patience, trust_env=False)
+            once = httpx.Limits(max_keepalive_connections=0)  # some servers close without saying so
+            client = httpx.AsyncClient(transport=transport, timeout=patience, limits=once, trust_env=False)
             async with client as http, _started(app):
                 merchant = Merchant(http, f"{NOWHERE}{url}" if app else url, basic(f"{login}:{key}"), patience=patience)
                 return await certify(merchant, source, plan, scenarios=wanted, time=time)

@@ -22,7 +22,7 @@ from sidecar.body import Gone, TooLong, read_body
 from sidecar.money import tiyin
 from sidecar.payment_sessions import IDENTIFIER
 from sidecar.providers import Changes, Denied, NotFound, Provider, Registration, SessionView
-from sidecar.qr import DRAWINGS, Drawing
+from sidecar.qr import DRAWINGS, Drawing, LinkTooLong
 from sidecar.settings import COUNTRY_CODE, LOCALE
 from sidecar.vocabulary import SessionStatus
 
@@ -258,6 +258,10 @@ async def _too_long(_request: Request, _error: Exception) -> Response:
     return refusal(413, "body_too_long", "a body may have 65,536 bytes")
 
 
+async def _link_too_long(_request: Request, _error: Exception) -> Response:
+    return refusal(422, "link_too_long", "the payment link is too long for a QR code: shorten the return address")
+
+
 async def _gone(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)  # nobody reads it
 
@@ -275,6 +279,7 @@ EXCEPTION_HANDLERS: Final = {
     Denied: _denied,
     NotFound: _not_found,
     TooLong: _too_long,
+    LinkTooLong: _link_too_long,
     Gone: _gone,
     HTTPException: _http,
 }

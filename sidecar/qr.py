@@ -14,6 +14,10 @@ SVG_SCALE: Final = 8
 TOKEN_BYTES: Final = 16
 
 
+class LinkTooLong(Exception):
+    """No QR code holds so much text and stays readable."""
+
+
 class Drawing(NamedTuple):
     media_type: str
     draw: Callable[[str], bytes]
@@ -45,7 +49,10 @@ def png(text: str) -> bytes:
 
 
 def _code(text: str) -> segno.QRCode:
-    return segno.make_qr(text, error="m", boost_error=False)
+    try:
+        return segno.make_qr(text, error="m", boost_error=False)
+    except segno.DataOverflowError:
+        raise LinkTooLong from None
 
 
 def _saved(code: segno.QRCode, kind: str, **options: object) -> bytes:

@@ -35,11 +35,11 @@ relay
 """
 # Payme in a box: what both rooms know, then the rooms. The counter has a page that runs the scenarios.
 PAYME_SANDBOX = """
-protocol clock link redaction
+protocol clock link redaction doorstep
 calls
-merchant
+merchant diagnosis
 certification
-counter pytest_plugin
+counter pytest_plugin errand
 cli
 __main__
 """
@@ -47,13 +47,13 @@ CERTIFICATION = """
 expectations orders
 stage
 scenario
-scenarios
+preflight scenarios
 run
 report
 screen
 """
 COUNTER = """
-cashbox defects diagnosis forms guard receipts texts
+cashbox defects digest forms guard receipts texts
 pages visits books
 cashier notices
 desk

@@ -14,7 +14,7 @@ import zxingcpp
 from pydantic import SecretStr
 
 from sidecar import qr
-from tests.camera import grey, read
+from tests.camera import picture, read
 from tests.processes import Sidecar
 from tests.shop import AMOUNT, API_KEY, BACKEND, SESSION, Shop
 
@@ -38,8 +38,8 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
 
 
 def modules_of_png(png: bytes) -> Modules:
-    rows = grey(png)
-    dark = [[pixel == 0 for pixel in row] for row in rows]
+    image = picture(png).convert("L")
+    dark = [[image.getpixel((x, y)) == 0 for x in range(image.width)] for y in range(image.height)]
     edge = next(y for y, row in enumerate(dark) if any(row))
     corner = next(length for is_dark, length in runs(dark[edge]) if is_dark)  # a finder is seven modules wide
     scale = corner // 7
@@ -113,8 +113,19 @@ def test_both_pictures_are_the_same_code_with_four_modules_of_quiet_around_it(sh
 def test_a_png_is_wide_enough_for_a_camera_and_bears_a_scratch_whatever_it_says(text: str) -> None:
     png = qr.png(text)
 
-    assert 600 <= len(grey(png)[0]) < 900
+    assert 600 <= picture(png).width < 900
     assert (read(png).text, read(png).ec_level) == (text, "M")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_link_that_no_code_can_hold_is_refused_by_name(database_url: str, kind: str) -> None:
+    shop = Shop(database_url, callback_url=f"https://shop.test/{'x' * 3000}")
+    registered = shop.register()
+    asked_for = shop.api("GET", f"{PATH}/qr.{kind}")
+    shop.close()
+
+    assert registered.status_code == 201
+    assert refusal(asked_for) == (422, "link_too_long")
 
 
 @pytest.mark.parametrize(("kind", "media_type"), KINDS.items())

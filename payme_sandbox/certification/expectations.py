@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from payme_sandbox.calls import Call
+from payme_sandbox.calls import Call, written
 from payme_sandbox.protocol import ACCOUNT
 
 LANGUAGES: Final = ("ru", "uz", "en")
@@ -29,6 +29,10 @@ class Expected:
 
     words: str
     judge: Callable[[Call], Judgement]
+
+    def given(self, words: str) -> "Expected":
+        """Say what was odd about the call, where its body does not show it."""
+        return Expected(f"{self.words} {words}", self.judge)
 
     def and_(self, words: str, wrong: Callable[[Call], str]) -> "Expected":
         """Add a condition on an answer that is right so far; `wrong` says what is wrong, or nothing."""
@@ -164,7 +168,7 @@ KINDS: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
 
 
 def _shown(result: Mapping[str, Any], name: str) -> str:
-    return repr(result[name]) if name in result else "missing"
+    return written(result[name]) if name in result else "missing"
 
 
 def _code(code: int | Container[int]) -> str:
@@ -182,7 +186,7 @@ def _difference(first: Call, call: Call) -> str:
 def _without_words(call: Call) -> str:
     message = (call.error or {}).get("message")
     if not isinstance(message, dict):
-        return f"message is {message!r}"
+        return f"message is {written(message)}"
     missing = [
         language for language in LANGUAGES if not isinstance(message.get(language), str) or not message[language]
     ]
@@ -191,4 +195,4 @@ def _without_words(call: Call) -> str:
 
 def _without_field(call: Call, fields: Container[str]) -> str:
     data = (call.error or {}).get("data")
-    return "" if isinstance(data, str) and data in fields else f"data is {data!r}"
+    return "" if isinstance(data, str) and data in fields else f"data is {written(data)}"

@@ -5,12 +5,16 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple, Protocol
 
 import httpx
 
 RANGE: Final = re.compile(r"(.*?)(\d+)\.\.(\d+)")
 RANGE_MAX: Final = 10_000
+AMOUNT_MAX: Final = 2**63 - 1
+TOLD_MAX: Final = 1_000_000  # times; nobody was told so often
+EXCERPT: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,15 @@ class Order:
 
 
 class Effect(NamedTuple):
-    """How often the shop was told that an order is paid, and that its payment was taken back."""
+    """How often the shop was told that an order is paid, and that a payment was taken back."""
 
     paid: int
     cancelled: int
+
+    @property
+    def felt(self) -> "Effect":
+        """What the buyer feels of it: the return of a payment that never was changes nothing."""
+        return self if self.paid else Effect(0, 0)
 
     def may_become(self, later: "Effect") -> bool:
         """Whether waiting helps: what the shop was told is never untold."""
@@ -91,38 +100,94 @@ class Pool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SideDoor:
-    """A merchant's test shop, asked over HTTP: `POST /orders`, `GET /orders`, `POST /hook` (docs/sandbox.md)."""
+    """A merchant's test shop, asked over HTTP: `POST /orders`, `GET /orders`, `POST /hook` (docs/sandbox.md).
+
+    HTTP 404 means that it cannot. Any other answer that is none raises NoOrder: it must not pass for "cannot say".
+    """
 
     http: httpx.AsyncClient
     url: str
     amount: int
+    unmended: str = ""
+    """Why the hook may still be broken, if it may."""
 
     async def order(self, amount: int | None) -> Order:
-        answer = await self._ask("POST", "/orders", json={"amount": amount or self.amount})
-        try:
-            made = answer.json()
-            return Order(dict(made["account"]), int(made.get("amount", amount or self.amount)))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            raise NoOrder(f"POST {self.url}/orders answered HTTP {answer.status_code}, and no order") from None
+        said = await self._ask("POST", "/orders", "no order", json={"amount": amount or self.amount})
+        account = said.document.get("account")
+        made = said.document.get("amount", amount or self.amount)
+        named = isinstance(account, dict) and all(type(it) in {str, int} for it in account.values())
+        if not (account and named and type(made) is int and 0 < made <= AMOUNT_MAX):
+            raise said.nonsense()
+        return Order({name: str(value) for name, value in account.items()}, made)
 
     async def effect(self, order: Order) -> Effect | None:
-        answer = await self._ask("GET", "/orders", params={name: str(value) for name, value in order.account.items()})
-        try:
-            told = answer.json()
-            return Effect(int(told["paid"]), int(told["cancelled"]))
-        except (ValueError, TypeError, KeyError):
+        said = await self._ask(
+            "GET",
+            "/orders",
+            "not how often it was told",
+            params={name: str(value) for name, value in order.account.items()},
+        )
+        if said.status == HTTPStatus.NOT_FOUND:
             return None
+        told: list[Any] = [said.document.get(name) for name in Effect._fields]
+        if not all(type(it) is int and 0 <= it <= TOLD_MAX for it in told):
+            raise said.nonsense()
+        return Effect(*told)
 
     async def hook(self, *, works: bool) -> bool:
-        return (await self._ask("POST", "/hook", json={"works": works})).is_success
-
-    async def _ask(self, verb: str, path: str, **said: Any) -> httpx.Response:
+        before, self.unmended = self.unmended, "the run ended before it was mended"  # until an answer says otherwise
         try:
-            return await self.http.request(verb, self.url + path, **said)
-        except httpx.HTTPError as error:
+            said = await self._ask("POST", "/hook", "not whether it was done", json={"works": works})
+            cannot = said.status == HTTPStatus.NOT_FOUND
+            if not (cannot or said.is_good):
+                raise said.nonsense()
+        except NoOrder as why:
+            self.unmended = str(why)
+            raise
+        if works or cannot:
+            self.unmended = before if works and cannot else ""
+        return not cannot
+
+    async def _ask(self, verb: str, path: str, wanted: str, **said: Any) -> "_Said":
+        try:
+            answer = await self.http.request(verb, self.url + path, **said)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NoOrder(f"the test shop at {self.url} does not answer ({error or type(error).__name__})") from error
+        return _Said(f"{verb} {self.url}{path}", answer, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the test shop answered; `wanted` finishes the sentence "and …", where it is nonsense."""
+
+    question: str
+    answer: httpx.Response
+    wanted: str
+
+    @property
+    def status(self) -> int:
+        return self.answer.status_code
+
+    @property
+    def is_good(self) -> bool:
+        return self.answer.is_success
+
+    @property
+    def document(self) -> dict[str, Any]:
+        try:
+            document = self.answer.json() if self.is_good else {}
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    def nonsense(self) -> NoOrder:
+        text = " ".join(self.answer.content[:EXCERPT].decode("utf-8", "replace").split())
+        shown = "".join(sign for sign in text if sign.isprintable())
+        return NoOrder(
+            f"the test shop's {self.question} answered HTTP {self.status}, and {self.wanted}" + (shown and f": {shown}")
+        )
 
 
 @dataclass(slots=True)
@@ -131,6 +196,10 @@ class Stock:
 
     shop: Shop
     used: deque[Order] = field(default_factory=deque)
+    offset: int = 0
+    """Milliseconds that the merchant's clock is ahead of ours, as its last create_time has it."""
+    delay: int = 0
+    """Milliseconds that its last CreateTransaction took."""
 
     async def take(self, amount: int | None) -> tuple[Order, bool]:
         """Give an order, and say whether nobody has touched it."""

@@ -1,14 +1,19 @@
 """A run, written down for machines: JSON, and JUnit for CI."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from payme_sandbox.certification.expectations import Verdict
 from payme_sandbox.certification.run import Outcome, Report, Result
 from payme_sandbox.certification.stage import Step
+
+TEXT_MAX: Final = 20_000  # signs of one document; nobody reads more, and CI takes no more
+DEPTH_MAX: Final = 50
+TOO_DEEP: Final = "(JSON, nested too deep to be written)"
 
 
 def as_json(report: Report) -> str:
@@ -32,8 +37,8 @@ def _scenario(outcome: Outcome) -> dict[str, Any]:
         "title": scenario.title,
         "source": scenario.source.value,
         "verdict": outcome.result.value,
-        "reason": outcome.reason,
-        "notes": list(outcome.notes),
+        "reason": cut(outcome.reason),
+        "notes": [cut(note) for note in outcome.notes],
         "steps": [_step(step) for step in outcome.steps],
     }
 
@@ -43,15 +48,15 @@ def _step(step: Step) -> dict[str, Any]:
     exchange = (
         {
             "call": call.method,
-            "sent": call.sent,
+            "sent": _short(call.sent),
             "status": call.status,
-            "came": call.came,
+            "came": _short(call.came),
             "milliseconds": call.milliseconds,
         }
         if call
         else {}
     )
-    return {**exchange, "expected": step.expected, "verdict": step.verdict.value, "found": step.found}
+    return {**exchange, "expected": step.expected, "verdict": step.verdict.value, "found": cut(step.found)}
 
 
 def as_junit(report: Report) -> str:
@@ -81,24 +86,50 @@ def _case(suite: ET.Element, outcome: Outcome) -> None:
     case = ET.SubElement(suite, "testcase", name=name, classname=outcome.scenario.name, time=f"{seconds:.3f}")
     if outcome.result is Result.FAILED:
         failed = [step for step in outcome.steps if step.verdict is Verdict.FAILED]
-        ET.SubElement(case, "failure", message=readable(outcome.reason)).text = readable("\n\n".join(map(told, failed)))
+        ET.SubElement(case, "failure", message=readable(cut(outcome.reason))).text = readable(
+            "\n\n".join(map(told, failed))
+        )
     if outcome.result is Result.NOT_RUN:
-        ET.SubElement(case, "skipped", message=readable(outcome.reason))
+        ET.SubElement(case, "skipped", message=readable(cut(outcome.reason)))
     if outcome.notes:
-        ET.SubElement(case, "system-out").text = readable("\n".join(outcome.notes))
+        ET.SubElement(case, "system-out").text = readable("\n".join(map(cut, outcome.notes)))
 
 
 def told(step: Step) -> str:
     """Tell a step in lines: what was expected, what was sent, what came."""
-    lines = [f"expected {step.expected}", f"found    {step.found}"]
+    lines = [f"expected {step.expected}", f"found    {cut(step.found)}"]
     if step.call:
         came = "nothing" if step.call.status is None else f"HTTP {step.call.status}"
-        lines += [f"sent     {compact(step.call.sent)}", f"came     {came} {compact(step.call.came)}"]
+        lines += [f"sent     {cut(compact(step.call.sent))}", f"came     {came} {cut(compact(step.call.came))}"]
     return "\n".join(lines)
 
 
 def compact(document: Any) -> str:
-    return document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+    try:
+        return document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+    except RecursionError:
+        return TOO_DEEP
+
+
+def cut(text: str) -> str:
+    return text if len(text) <= TEXT_MAX else f"{text[:TEXT_MAX]} … cut, of {len(text):,} signs"
+
+
+def _short(document: Any) -> Any:
+    """Give a document as it is, or as text that was cut, where it is too long or too deep for a report."""
+    text = compact(document)
+    return cut(text) if len(text) > TEXT_MAX or _is_deep(document) else document
+
+
+def _is_deep(document: Any) -> bool:
+    level = [document]
+    for _ in range(DEPTH_MAX):
+        level = [child for it in level if isinstance(it, (dict, list)) for child in _children(it)]
+    return bool(level)
+
+
+def _children(it: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return it.values() if isinstance(it, dict) else it
 
 
 def readable(text: str) -> str:

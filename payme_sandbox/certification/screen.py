@@ -14,7 +14,7 @@ from rich.text import Text
 
 from payme_sandbox.certification.expectations import Verdict
 from payme_sandbox.certification.report import compact, readable
-from payme_sandbox.certification.run import Outcome, Report, Result
+from payme_sandbox.certification.run import Outcome, Result
 from payme_sandbox.certification.scenario import Scenario
 from payme_sandbox.certification.stage import Step
 
@@ -25,6 +25,7 @@ MARKS: Final = {
 }
 STEP_MARKS: Final = {Verdict.PASSED: ("✓", "green"), Verdict.NOTED: ("!", "yellow"), Verdict.FAILED: ("✗", "bold red")}
 EXCERPT: Final = 600
+SHOWN_MAX: Final = 4
 
 
 def console(*, to_stderr: bool = False) -> Console:
@@ -41,8 +42,9 @@ class Screen:
     console: Console
     every_step: bool = False
     steps: list[Step] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     _now: Scenario | None = None
-    _chapter: str = ""
+    _chapters: list[str] = field(default_factory=list)
     _live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -67,30 +69,52 @@ class Screen:
 
     def ended(self, outcome: Outcome) -> None:
         self._now = None
-        if outcome.scenario.chapter != self._chapter:
-            self._chapter = outcome.scenario.chapter
-            self.console.print(Text(f"\n{self._chapter}", "bold"))
+        self.outcomes.append(outcome)
+        self._turn_to(outcome.scenario.chapter)
         on_one_line = {"no_wrap": True, "overflow": "ellipsis"} if self.console.is_terminal else {"soft_wrap": True}
         self.console.print(_line(outcome), **on_one_line)
-        for step in outcome.steps:
-            if self.every_step or step.verdict is not Verdict.PASSED:
-                self.console.print(_told(step), soft_wrap=True)
+        odd = [step for step in outcome.steps if step.verdict is not Verdict.PASSED]
+        for step in outcome.steps if self.every_step else odd[:SHOWN_MAX]:
+            self.console.print(_told(step), soft_wrap=True)
+        if len(odd) > SHOWN_MAX and not self.every_step:
+            self._say((f"     … and {len(odd) - SHOWN_MAX} more; --steps shows them", "dim"))
+
+    @property
+    def ran(self) -> bool:
+        return any(outcome.result is not Result.NOT_RUN for outcome in self.outcomes)
 
     # ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def summary(self, report: Report) -> None:
-        failed = [it for it in report.outcomes if it.result is Result.FAILED]
-        missing = [it for it in report.outcomes if it.result is Result.NOT_RUN]
+    def summary(self, milliseconds: int | None = None) -> None:
+        """Say what was found; without a time the run was broken off."""
+        found = {result: [it for it in self.outcomes if it.result is result] for result in Result}
         self.console.print()
-        for outcome in failed:
-            self._say(("✗ ", "bold red"), (outcome.scenario.name, "bold"), f"  {outcome.scenario.title}")
-            self._say(f"    {readable(outcome.reason)}")
-            self._say((f"    {outcome.scenario.source}", "dim"))
-        for reason, outcomes in groupby(sorted(missing, key=lambda it: it.reason), lambda it: it.reason):
+        for outcome in found[Result.FAILED]:
+            self._complain(outcome)
+        missing = sorted(found[Result.NOT_RUN], key=lambda it: it.reason)
+        for reason, outcomes in groupby(missing, lambda it: it.reason):
             self._say(("– ", "yellow"), f"not run: {', '.join(it.scenario.name for it in outcomes)}")
             self._say((f"    {readable(reason)}", "dim"))
-        numbers = f"{report.count(Result.PASSED)} passed, {len(failed)} failed, {len(missing)} not run"
-        self._say((f"{numbers}, in {report.milliseconds / 1000:.1f} s", "bold red" if failed else "bold green"))
+        remarks = sum(bool(it.notes) for it in found[Result.PASSED])
+        numbers = ", ".join(f"{len(outcomes)} {result.replace('_', ' ')}" for result, outcomes in found.items())
+        numbers = numbers.replace("passed", f"passed ({remarks} with remarks: !)") if remarks else numbers
+        took = "broken off" if milliseconds is None else f"in {milliseconds / 1000:.1f} s"
+        self._say((f"{numbers}, {took}", "bold red" if found[Result.FAILED] else "bold green"))
+
+    def _complain(self, outcome: Outcome) -> None:
+        scenario = outcome.scenario
+        self._say(("✗ ", "bold red"), (scenario.name, "bold"), f"  {scenario.title}")
+        self._say(f"    {readable(outcome.reason)}")
+        if scenario.why:
+            self._say((f"    {scenario.why}", "dim"))
+        self._say((f"    {scenario.source}", "dim"))
+
+    def _turn_to(self, chapter: str) -> None:
+        if self._chapters[-1:] == [chapter]:
+            return
+        again = " (continued)" if chapter in self._chapters else ""
+        self.console.print(Text(f"\n{chapter}{again}", "bold"))
+        self._chapters.append(chapter)
 
     def _say(self, *parts: str | tuple[str, str]) -> None:
         self.console.print(Text.assemble(*parts), soft_wrap=True)
@@ -112,7 +136,7 @@ def _line(outcome: Outcome) -> Text:
 
 def _told(step: Step) -> Text:
     mark, style = STEP_MARKS[step.verdict]
-    what = step.call.method if step.call else "the whole"
+    what = step.call.method if step.call else "all in all"
     lines: list[str | tuple[str, str]] = [
         (f"     {mark} {what}", style),
         readable(f"  expected {step.expected}, found {step.found}"),

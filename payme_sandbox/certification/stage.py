@@ -1,17 +1,21 @@
 """Where a scenario plays: it asks the merchant, judges each answer, and clears up behind itself."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from payme_sandbox.calls import Call, Request
-from payme_sandbox.certification.expectations import Expected, Judgement, Verdict, is_int, state
+from payme_sandbox.certification.expectations import Expected, Judgement, Verdict, has_code, is_int, state
 from payme_sandbox.certification.orders import Effect, NoOrder, Order, Stock
 from payme_sandbox.clock import Time
 from payme_sandbox.merchant import Merchant
-from payme_sandbox.protocol import HALF_A_DAY, Method, Reason, State, transaction_id
+from payme_sandbox.protocol import CANNOT_CANCEL, HALF_A_DAY, SYSTEM_ERROR, Method, Reason, State, transaction_id
 
 SILENCE_MAX: Final = 3
+SKEW: Final = 300_000  # milliseconds that two clocks may differ
+LEAD: Final = 1_500  # what is left of its 12 hours to a transaction that is to be overdue in a moment
+MARGIN: Final = 1_100  # some count whole seconds
 EFFECT_TRIES: Final = 40
 EFFECT_PAUSE: Final = 0.25  # seconds; a shop may be told a little later than Payme is answered
 
@@ -66,9 +70,12 @@ class Stage:
     heard: Callable[[Step], None]
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rounds: int = 1
+    """Of each race; several where orders are plenty."""
     silence: int = 0
     """Calls since the last answer."""
     _orders: list[Order] = field(default_factory=list)
+    _before: dict[str, Effect] = field(default_factory=dict)
     _transactions: list[Transaction] = field(default_factory=list)
 
     # ── what Payme has ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,8 +94,19 @@ class Stage:
             if reply.result is None:
                 raise NotRun(f"{order.name} was used by a scenario before and is not payable any more ({reply.found})")
             await self.ask(cancel(probe))
+        if self.plan.accumulative and (told := await self.stock.shop.effect(order)):
+            self._before[order.name] = told
         self._orders.append(order)
         return order
+
+    async def orders(self, most: int | None = None) -> AsyncIterator[Order]:
+        """Give an order for each round of a race: chance takes part, and one round proves little. Or `most` of them."""
+        yield await self.order()
+        for _ in range((most or self.rounds) - 1):
+            try:
+                yield await self.order()
+            except (NoOrder, NotRun):
+                return
 
     async def another(self, order: Order) -> Order:
         """Take another order, or the same again where no other is left."""
@@ -115,6 +133,30 @@ class Stage:
         await self.must(perform(made), state(State.PERFORMED))
         return made
 
+    async def almost_overdue(self, order: Order) -> Transaction:
+        """Create a transaction that is over in a moment, by the merchant's clock as far as it is known."""
+        lead = LEAD + self.stock.delay + self.stock.offset
+        return await self.created(order, age=HALF_A_DAY - lead)
+
+    async def pass_half_a_day(self, transaction: Transaction) -> None:
+        """Wait until it is over: 12 hours after Payme's `time`, by the merchant's clock."""
+        left = transaction.time + HALF_A_DAY - self.time.now() - self.stock.offset
+        await self.time.sleep((max(left, 0) + MARGIN) / 1000)
+
+    async def refunded(self, transaction: Transaction) -> Call:
+        """Take back what is performed.
+
+        Raises:
+            NotRun: the merchant's goods cannot be taken back; only the sandbox's second scenario demands that they can.
+        """
+        call = await self.ask(cancel(transaction, Reason.REFUND))
+        if has_code(call, CANNOT_CANCEL):
+            raise NotRun(f"the merchant does not take back what is performed ({call.found})")
+        self.judge(call, state(State.REVERSED))
+        if self.steps[-1].verdict is Verdict.FAILED:
+            raise Broken
+        return call
+
     # ── asking and judging ─────────────────────────────────────────────────────────────────────────────────────────
 
     async def must(self, request: Request, expected: Expected, **said: Any) -> Call:
@@ -137,6 +179,14 @@ class Stage:
         self._remember(request, call)
         return call
 
+    async def together(self, requests: Sequence[Request]) -> list[Call]:
+        """Ask everything at the same moment; who is told to ask again (−32400) does so, as Payme would."""
+        calls = await asyncio.gather(*map(self.ask, requests))
+        return [
+            await self.ask(request) if has_code(call, SYSTEM_ERROR) else call
+            for request, call in zip(requests, calls, strict=True)
+        ]
+
     def judge(self, call: Call, expected: Expected) -> Call:
         """Write down what came of a call.
 
@@ -149,29 +199,28 @@ class Stage:
             raise Broken
         return call
 
-    def find(self, wanted: str, found: str, *, right: bool) -> None:
+    def find(self, wanted: str, found: str, *, right: bool, odd: str = "") -> None:
         """Judge something that is not one answer: a sum over several, or what the shop says."""
-        self._step(None, wanted, Judgement(Verdict.PASSED if right else Verdict.FAILED, found))
-
-    def note(self, text: str) -> None:
-        """Say something that is accepted, though not everybody would."""
-        self._step(None, "as documented", Judgement(Verdict.NOTED, text))
+        if right and odd:
+            self._step(None, wanted, Judgement(Verdict.NOTED, f"{found}: {odd}"))
+        else:
+            self._step(None, wanted, Judgement(Verdict.PASSED if right else Verdict.FAILED, found))
 
     async def effect(self, order: Order, *right: Effect) -> None:
         """Expect that the shop was told so often, and wait a little for it. A shop that cannot say is not judged."""
-        told = await self.stock.shop.effect(order)
+        told = await self._told(order)
         for _ in range(EFFECT_TRIES):
-            if told is None or told in right or not any(told.may_become(effect) for effect in right):
+            if told is None or told.felt in right or not any(told.may_become(effect) for effect in right):
                 break
             await self.time.sleep(EFFECT_PAUSE)
-            told = await self.stock.shop.effect(order)
+            told = await self._told(order)
         if told is not None:
-            self.find(" or ".join(effect.words for effect in right), told.words, right=told in right)
+            self.find(" or ".join(effect.words for effect in right), told.words, right=told.felt in right)
 
-    async def pass_half_a_day(self, transaction: Transaction) -> None:
-        """Wait until the transaction is overdue; it was made almost old enough."""
-        left = transaction.time + HALF_A_DAY - self.time.now()
-        await self.time.sleep(max(left, 0) / 1000 + 0.05)
+    async def _told(self, order: Order) -> Effect | None:
+        """What the shop was told since the scenario began: an account may have been topped up before."""
+        told, before = await self.stock.shop.effect(order), self._before.get(order.name, Effect(0, 0))
+        return told and Effect(told.paid - before.paid, told.cancelled - before.cancelled)
 
     # ── clearing up ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -194,7 +243,11 @@ class Stage:
         self.heard(self.steps[-1])
 
     def _remember(self, request: Request, call: Call) -> None:
-        """Believe the merchant, as Payme does."""
+        """Believe the merchant, as Payme does, and learn how its clock goes."""
+        told = (call.result or {}).get("create_time")
+        ahead = told - self.time.now() if request.method == Method.CREATE and type(told) is int else None
+        if ahead is not None and abs(ahead) <= SKEW:
+            self.stock.offset, self.stock.delay = ahead, call.milliseconds
         for transaction in self._transactions:
             if transaction.id == request.params.get("id") and call.result is not None:
                 said = call.result.get("state")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from payme_sandbox.calls import Call
+from payme_sandbox.calls import Call, written
 from payme_sandbox.certification.expectations import is_int
 from payme_sandbox.counter.receipts import BELIEFS, Receipt, Standing
 from payme_sandbox.protocol import UNKNOWN_TRANSACTION, State
@@ -136,7 +136,9 @@ def _fields(receipt: Receipt, result: Mapping[str, Any], state: State) -> Iterat
             yield Difference(kind, receipt.id, f"state {state:d}", _shown(result, name), name)
     for name, told in receipt.told.items():
         if result.get(name) and result[name] != told:
-            yield Difference(Kind.TOLD_OTHERWISE, receipt.id, f"told before: {told!r}", _shown(result, name), name)
+            yield Difference(
+                Kind.TOLD_OTHERWISE, receipt.id, f"told before: {written(told)}", _shown(result, name), name
+            )
     if "reason" in result and not _right_reason(receipt, result["reason"], state):
         here = "null" if receipt.reason is None else str(int(receipt.reason))
         yield Difference(Kind.REASON_DIFFERS, receipt.id, here, _shown(result, "reason"), "reason")
@@ -145,7 +147,7 @@ def _fields(receipt: Receipt, result: Mapping[str, Any], state: State) -> Iterat
 def _right_reason(receipt: Receipt, reason: Any, state: State) -> bool:
     """A merchant that closed it by itself has a reason of its own."""
     if state > 0:
-        return reason in {None, 0}  # official code sends either
+        return reason is None or reason == 0  # official code sends either
     return reason == receipt.reason if receipt.cancel_time else is_int(reason)
 
 
@@ -177,7 +179,7 @@ def _in_text(account: Any) -> Any:
 
 
 def _statement(books: Books, rows: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
-    ours = {receipt.id for receipt in books.receipts}
+    ours = [receipt.id for receipt in books.receipts]  # a list: what is listed there may be no string, but anything
     strangers = [it for it in rows if it.get("id") not in ours and str(it.get("id")) not in books.others]
     for row in strangers:
         time = row.get("time")
@@ -199,4 +201,4 @@ def _state(result: Mapping[str, Any]) -> State | None:
 
 
 def _shown(values: Mapping[str, Any], name: str) -> str:
-    return repr(values[name]) if name in values else "missing"
+    return written(values[name]) if name in values else "missing"

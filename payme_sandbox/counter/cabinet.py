@@ -98,7 +98,7 @@ class CabinetPage:
 
     async def _log(self, request: Request) -> Response:
         spoken = list(self.desk.cashier.log) if self.desk.cashier else []
-        return page("log.html", locale_of(request), {"at": "log", "spoken": spoken[::-1]})
+        return page(request, "log.html", {"at": "log", "spoken": spoken[::-1], "cashier": self.desk.cashier})
 
     def _page(
         self,
@@ -120,7 +120,7 @@ class CabinetPage:
             "login": LOGIN,
             "PAID": Standing.PAID,
         }
-        return page("cabinet.html", locale_of(request), context, status=status)
+        return page(request, "cabinet.html", context, status=status)
 
 
 def home(request: Request, place: str = "") -> Response:

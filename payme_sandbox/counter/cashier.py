@@ -20,7 +20,7 @@ from payme_sandbox.counter.cashbox import Cashbox
 from payme_sandbox.counter.defects import believed, defects_of
 from payme_sandbox.counter.receipts import WAITING, Receipt, Standing
 from payme_sandbox.counter.visits import Played, Spoken, Visit, Wish
-from payme_sandbox.link import Link
+from payme_sandbox.link import Link, in_a_word
 from payme_sandbox.merchant import Merchant, basic
 from payme_sandbox.protocol import HALF_A_DAY, Method, Reason, State, transaction_id
 
@@ -28,7 +28,7 @@ LOG_MAX: Final = 1_000
 PATIENCE: Final = 30.0  # seconds for one answer; Payme has not published its own
 LOSS: Final = 0.05  # seconds after which Payme stops listening
 YOUNG: Final = 2_000  # milliseconds that are left of the 12 hours when an overdue payment begins
-OVER: Final = 100  # milliseconds past them, for a merchant whose clock is behind
+OVER: Final = 1_600  # milliseconds past them, for a merchant whose clock is behind or counts whole seconds
 
 
 class Delivery(Enum):
@@ -99,15 +99,21 @@ class Cashier:
         heard: Callable[[Spoken], None] = lambda _: None,
     ) -> None:
         """Take the client that reaches the merchant, and a listener that is told of every call."""
-        self.cashbox = cashbox
-        self.merchant = Merchant(http, cashbox.endpoint, basic(cashbox.credential), patience=PATIENCE)
+        self._http = http
+        self.take(cashbox)
         self.visits: dict[str, Visit] = {}
         self.log: deque[Spoken] = deque(maxlen=LOG_MAX)
         self.comparison: Comparison | None = None
         self._time = time
         self._heard = heard
         self._opened = time.now()
-        self._rehearsed: set[str] = set()
+        self._rehearsed: dict[str, str] = {}
+        """Transactions that others made in Payme's name, and their orders."""
+
+    def take(self, cashbox: Cashbox) -> None:
+        """Call this endpoint with this key from now on."""
+        self.cashbox = cashbox
+        self.merchant = Merchant(self._http, cashbox.endpoint, basic(cashbox.credential), patience=PATIENCE)
 
     def visit(self, link: Link) -> Visit:
         key = repr(sorted(link.account.items()))
@@ -139,7 +145,7 @@ class Cashier:
         receipts = [receipt for receipt in self.receipts if Method.CREATE in receipt.asked]
         times = [receipt.time for receipt in receipts] or [self._time.now()]
         statement = await self._ask(Request(Method.STATEMENT, {"from": min(times), "to": max(times)}))
-        checks = {it.id: await self._ask(Request(Method.CHECK, {"id": it.id})) for it in receipts}
+        checks = {it.id: await self._ask(Request(Method.CHECK, {"id": it.id}), it.link.order) for it in receipts}
         books = Books(receipts, self._opened, frozenset(self._rehearsed))
         self.comparison = Comparison(self._time.now(), len(receipts), tuple(compare(books, statement, checks)))
         return self.comparison
@@ -147,9 +153,12 @@ class Cashier:
     def overhear(self, call: Call) -> None:
         """Write down a call that somebody else made in Payme's name: its transaction is none of these books."""
         params = call.sent.get("params") if isinstance(call.sent, dict) else None
-        if call.method == Method.CREATE and isinstance(params, dict):
-            self._rehearsed.add(str(params.get("id")))
-        self._write(Spoken(self._time.now(), "", call))
+        params = params if isinstance(params, dict) else {}
+        account, transaction = params.get("account"), str(params.get("id"))
+        order = in_a_word(account) if isinstance(account, dict) else self._rehearsed.get(transaction, "")
+        if call.method == Method.CREATE:
+            self._rehearsed[transaction] = order
+        self._write(Spoken(self._time.now(), order, call))
 
     def _receipts(self, visit: Visit, plan: Plan, chosen: Receipt | None) -> list[Receipt]:
         if chosen:
@@ -217,9 +226,9 @@ class Cashier:
     def _heard_of(self, visit: Visit, call: Call, defects: tuple[str, ...]) -> None:
         self._write(Spoken(self._time.now(), visit.order, call, defects), visit)
 
-    async def _ask(self, request: Request) -> Call:
+    async def _ask(self, request: Request, order: str = "") -> Call:
         call = await self.merchant.call(request)
-        self._write(Spoken(self._time.now(), "", call))
+        self._write(Spoken(self._time.now(), order, call))
         return call
 
     def _write(self, spoken: Spoken, visit: Visit | None = None) -> None:

@@ -1,18 +1,22 @@
 """The page that says what is wrong with an endpoint: Payme's scenarios, run from the browser."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from payme_sandbox.certification.expectations import Verdict
-from payme_sandbox.certification.orders import Order, Pool, Shop, SideDoor, accounts
+from payme_sandbox.certification.orders import NoOrder, Order, Pool, Shop, SideDoor, accounts
+from payme_sandbox.certification.preflight import LET_PASS, obstacle
 from payme_sandbox.certification.run import Result, chosen
 from payme_sandbox.certification.stage import Plan
+from payme_sandbox.counter.cashier import Cashier
 from payme_sandbox.counter.desk import Desk
+from payme_sandbox.counter.digest import following, told
 from payme_sandbox.counter.forms import form
 from payme_sandbox.counter.pages import locale_of, page
 from payme_sandbox.counter.rehearsal import Rehearsal
@@ -21,6 +25,10 @@ from payme_sandbox.link import AMOUNT, web_address
 DEFAULT_AMOUNT: Final = "5000000"
 MARKS: Final = {Result.PASSED: "✓", Result.FAILED: "✗", Result.NOT_RUN: "–"}
 STEP_MARKS: Final = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.NOTED: "!"}
+
+
+class Futile(Exception):
+    """A run would show nothing; says why, unless the diagnosis does."""
 
 
 class CertificatePage:
@@ -42,19 +50,34 @@ class CertificatePage:
     async def _run(self, request: Request) -> Response:
         cashier = self._desk.cashier
         self._given = {name: value.strip() for name, value in (await form(request)).items()}
-        running = self._current()
-        if cashier is None or (running and running.runs):
+        newest, current = self._rehearsal, self._current()
+        if cashier is None or (current and current.runs):
             return here(request)
         plan = Plan(accumulative=self._given.get("account_type") == "accumulative")
         try:
-            shop = self._shop(self._given)
-        except ValueError as wrong:
-            return self._page(request, wrong=str(wrong), status=HTTPStatus.BAD_REQUEST)
-        if self._rehearsal:
-            await self._rehearsal.stop()  # it was another endpoint's
-        self._rehearsal = Rehearsal(cashier, chosen(plan))
-        self._rehearsal.start(shop, plan, self._desk.time)
+            await self._look_ahead(cashier, self._shop(self._given))
+        except (ValueError, NoOrder, Futile) as why:
+            return self._refusal(request, str(why))
+        if self._rehearsal is not newest:
+            return here(request)  # another tab was quicker
+        if newest:
+            await newest.stop()  # it was another endpoint's
+        self._rehearsal = Rehearsal(cashier, chosen(plan), self._given.get("account", ""))
+        self._rehearsal.start(self._shop(self._given), plan, self._desk.time)
         return here(request)
+
+    async def _look_ahead(self, cashier: Cashier, shop: Shop) -> None:
+        """See whether a run would show anything.
+
+        Raises:
+            Futile: it would not.
+            NoOrder: the test shop has none.
+        """
+        diagnosis = await self._desk.examine(cashier)
+        if not diagnosis.works and diagnosis.finding not in LET_PASS:
+            raise Futile
+        if why := await obstacle(replace(cashier.merchant, heard=cashier.overhear), await shop.order(None)):
+            raise Futile(why)
 
     async def _stop(self, request: Request) -> Response:
         if self._rehearsal:
@@ -81,24 +104,36 @@ class CertificatePage:
             return SideDoor(self._desk.http, side_door.rstrip("/"), int(amount))
         pool = [Order(account, int(amount)) for account in accounts(given.get("account", "").split())]
         if not pool:
-            raise ValueError("name accounts that may be paid, as in order_id=1001..1040")
+            raise ValueError("name accounts that may be paid, as in order_id=1001..1060")
         return Pool(pool)
 
-    def _page(self, request: Request, *, wrong: str = "", status: int = HTTPStatus.OK) -> Response:
-        context = {
+    def _page(self, request: Request) -> Response:
+        rehearsal = self._current()
+        used = rehearsal.accounts if rehearsal and not rehearsal.runs else ""
+        given = {**self._given, "account": following(used)} if used else self._given
+        return page(request, "scenarios.html", self._context(rehearsal, given) | {"used": used})
+
+    def _refusal(self, request: Request, why: str) -> Response:
+        """Show what is wrong in place of old results. Without a word: the diagnosis says it."""
+        context = self._context(None, self._given) | {"wrong": why}
+        return page(request, "scenarios.html", context, status=HTTPStatus.BAD_REQUEST)
+
+    def _context(self, rehearsal: Rehearsal | None, given: Mapping[str, str]) -> dict[str, Any]:
+        return {
             "at": "scenarios",
             "desk": self._desk,
             "cashier": self._desk.cashier,
-            "rehearsal": self._current(),
-            "given": self._given,
+            "rehearsal": rehearsal,
+            "given": given,
             "default_amount": DEFAULT_AMOUNT,
-            "wrong": wrong,
+            "used": "",
+            "wrong": "",
             "marks": MARKS,
             "step_marks": STEP_MARKS,
+            "told": told,
             "Result": Result,
             "Verdict": Verdict,
         }
-        return page("scenarios.html", locale_of(request), context, status=status)
 
 
 def here(request: Request) -> Response:

@@ -10,13 +10,13 @@ from starlette.routing import Route
 
 from payme_sandbox.counter.cashier import Cashier
 from payme_sandbox.counter.desk import Desk
-from payme_sandbox.counter.diagnosis import transport_of
 from payme_sandbox.counter.forms import form
 from payme_sandbox.counter.notices import ENDS, GOOD, QUOTES, Notice, notice_of
 from payme_sandbox.counter.pages import locale_of, page
 from payme_sandbox.counter.receipts import Standing
-from payme_sandbox.counter.texts import locale_or_default
+from payme_sandbox.counter.texts import LOCALES, is_locale
 from payme_sandbox.counter.visits import Played, Visit, Wish
+from payme_sandbox.diagnosis import trouble_of
 from payme_sandbox.link import Link, NotALink, return_address, web_address
 from payme_sandbox.protocol import Method
 
@@ -59,7 +59,7 @@ class CheckoutPage:
             return unreadable(request, str(link))
         if not cashier.cashbox.owns(link.merchant_id):
             return stranger(request)
-        return show(cashier, cashier.visit(link), request.query_params.get("after", ""))
+        return show(request, cashier, cashier.visit(link))
 
     async def _choose(self, request: Request) -> Response:
         cashier, link = self.desk.cashier, _link(request)
@@ -70,13 +70,15 @@ class CheckoutPage:
             return stranger(request)
         played = await cashier.play(cashier.visit(link), wish)
         back = way_back(link, played) if goes_back(played) else ""
-        return RedirectResponse(back or f"/{link.text}?after={wish}", HTTPStatus.SEE_OTHER)
+        chosen = request.query_params.get("l", "")
+        language = f"&l={chosen}" if is_locale(chosen) else ""
+        return RedirectResponse(back or f"/{link.text}?after={wish}{language}", HTTPStatus.SEE_OTHER)
 
 
-def show(cashier: Cashier, visit: Visit, after: str) -> Response:
+def show(request: Request, cashier: Cashier, visit: Visit) -> Response:
+    after = request.query_params.get("after", "")
     notice = notice_of(visit, after)
     stopped_by = visit.last.receipts[-1].stopped_by if visit.last and visit.last.receipts else None
-    locale = locale_or_default(visit.link.language)
     context = {
         "cashbox": cashier.cashbox,
         "visit": visit,
@@ -84,24 +86,25 @@ def show(cashier: Cashier, visit: Visit, after: str) -> Response:
         "tone": "good" if notice in GOOD else "bad",
         "payable": notice not in ENDS,
         "quotes": notice in QUOTES,
-        "refusal": words_of(visit, locale),
+        "refusal": words_of(visit),
         "stopped_by": stopped_by,
-        "diagnosis": transport_of(stopped_by) if stopped_by else None,
+        "diagnosis": trouble_of(stopped_by) if stopped_by else None,
         "back": way_back(visit.link, visit.last) if notice else "",
         "troubles": TROUBLES,
         "Notice": Notice,
+        "kept": f"after={after}&" if after in BUYERS else "",
     }
-    return page("checkout.html", locale, context)
+    return page(request, "checkout.html", context, wished=visit.link.language)
 
 
 def unreadable(request: Request, why: str) -> Response:
     context = {"key": "unknown", "why": why}
-    return page("unknown.html", locale_of(request), context, status=HTTPStatus.NOT_FOUND)
+    return page(request, "unknown.html", context, status=HTTPStatus.NOT_FOUND)
 
 
 def stranger(request: Request) -> Response:
     context = {"key": "stranger", "why": ""}
-    return page("unknown.html", locale_of(request), context, status=HTTPStatus.NOT_FOUND)
+    return page(request, "unknown.html", context, status=HTTPStatus.NOT_FOUND)
 
 
 def goes_back(played: Played) -> bool:
@@ -115,12 +118,12 @@ def way_back(link: Link, played: Played | None) -> str:
     return return_address(link, created[-1] if created else None)
 
 
-def words_of(visit: Visit, locale: str) -> str:
-    """The merchant's own words, in the buyer's language; some merchants send one string for all."""
+def words_of(visit: Visit) -> dict[str, str]:
+    """The merchant's own words by language; some merchants send one string for all."""
     stopped_by = visit.last.receipts[-1].stopped_by if visit.last and visit.last.receipts else None
     message = ((stopped_by.error if stopped_by else None) or {}).get("message") or ""
-    words = message.get(locale) or message.get("ru") if isinstance(message, dict) else message
-    return str(words or "")
+    words = message if isinstance(message, dict) else dict.fromkeys(LOCALES, message)
+    return {locale: str(words.get(locale) or words.get("ru") or "") for locale in LOCALES}
 
 
 def _link(request: Request) -> Link | NotALink:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from payme_sandbox.calls import Call
+from payme_sandbox.calls import Call, written
 from payme_sandbox.certification.expectations import LANGUAGES, is_int, members
 from payme_sandbox.protocol import ACCOUNT, Method, State
 
@@ -39,7 +39,7 @@ def believed(call: Call, states: AbstractSet[State]) -> bool:
 def _envelope(call: Call) -> str:
     reply = call.reply or {}
     if reply.get("id") != call.sent["id"]:
-        return f"the reply carries id {reply.get('id')!r}, the call had {call.sent['id']}"
+        return f"the reply carries id {written(reply.get('id'))}, the call had {call.sent['id']}"
     if (reply.get("result") is None) == (reply.get("error") is None):  # the other one as null does no harm
         return "the reply must carry exactly one of result and error"
     return ""
@@ -53,16 +53,16 @@ def _meaning(call: Call, states: AbstractSet[State]) -> str:
     if call.result is None or believed(call, states):
         return ""
     if call.method == Method.CHECK_PERFORM:
-        return f"allow is {call.result.get('allow')!r}: a yes is true, a no is an error"
+        return f"allow is {written(call.result.get('allow'))}: a yes is true, a no is an error"
     wanted = " or ".join(str(int(state)) for state in sorted(states, reverse=True))
-    return f"state is {call.result.get('state')!r}, not {wanted}"
+    return f"state is {written(call.result.get('state'))}, not {wanted}"
 
 
 def _refusal(call: Call) -> str:
     """The payer reads an account error; other refusals may say what they like."""
     error = call.error
     if error is None or not is_int(error.get("code")):
-        return "" if error is None else f"the error's code is {error.get('code')!r}, not a whole number"
+        return "" if error is None else f"the error's code is {written(error.get('code'))}, not a whole number"
     if error["code"] not in ACCOUNT:
         return ""
     message, data, fields = error.get("message"), error.get("data"), call.sent["params"].get("account", {})
@@ -70,7 +70,7 @@ def _refusal(call: Call) -> str:
     if missing := [language for language in LANGUAGES if not isinstance(words.get(language), str)]:
         return f"error {error['code']} needs a message for the payer in ru, uz and en; missing: {', '.join(missing)}"
     if fields and str(data) not in fields:
-        return f"error {error['code']} must name the account field ({', '.join(fields)}) in data, not {data!r}"
+        return f"error {error['code']} must name the account field ({', '.join(fields)}) in data, not {written(data)}"
     return ""
 
 

@@ -48,12 +48,26 @@ class Guard:
         """A web page elsewhere can make its own name lead here; the browser then takes us for that page's server."""
         if self.host not in LOOPBACK:
             return ""  # bound elsewhere on purpose: its visitors know it by names that we do not
-        name = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        name = _host(f"//{headers.get('host', '')}")
         return "" if name in LOOPBACK else f"This is not {name}. Open it as http://127.0.0.1 or http://localhost."
 
     def _intrusion(self, scope: Scope, headers: Headers) -> str:
         if scope["method"] in SAFE or self.opens(scope["path"]):
             return ""
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-        ours = site in FROM_HERE if site else origin is None or urlsplit(origin).netloc == headers.get("host")
+        ours = site in FROM_HERE if site else origin is None or _netloc(origin) == headers.get("host")
         return "" if ours else "This was sent by a page of another site, and is not done."
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # half a bracket, for instance
+        return ""
+
+
+def _netloc(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""

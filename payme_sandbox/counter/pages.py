@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import jinja2
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -16,6 +16,8 @@ from payme_sandbox.counter.texts import LOCALES, TEXTS, Locale, is_locale, local
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 TIYIN: Final = 100
 TEXT_MAX: Final = 20_000
+COOKIE: Final = "payme_sandbox_language"  # cookies know no ports: other things on this machine have theirs
+YEAR: Final = 31_536_000
 
 
 def som(amount: int, locale: Locale) -> str:
@@ -42,18 +44,27 @@ def printed(document: Any) -> str:
 
 
 def locale_of(request: Request) -> Locale:
-    """Find the language asked for in the address, else the browser's, else the default."""
-    asked = request.query_params.get("l", "")
+    """Find the language asked for in the address, else one chosen before, else the browser's, else the default."""
+    chosen = (request.query_params.get("l", ""), request.cookies.get(COOKIE, ""))
     accepted = [part[:2].lower() for part in request.headers.get("accept-language", "").replace(" ", "").split(",")]
-    return next((language for language in (asked, *accepted) if is_locale(language)), locale_or_default(""))
+    return next((language for language in (*chosen, *accepted) if is_locale(language)), locale_or_default(""))
 
 
-def page(template: str, locale: Locale, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
+def page(
+    request: Request, template: str, context: Mapping[str, Any], *, status: int = 200, wished: str = ""
+) -> Response:
+    """Draw a page; `wished` is the language of a buyer who has not chosen one here."""
+    asked = request.query_params.get("l", "")
+    locale = wished if is_locale(wished) and not is_locale(asked) else locale_of(request)
+
     def t(key: str, **values: Any) -> str:
         return TEXTS[key].in_(locale).format(**values)
 
     text = TEMPLATES.get_template(template).render(context, locale=locale, locales=LOCALES, t=t)
-    return HTMLResponse(text, status)
+    answer = HTMLResponse(text, status)
+    if is_locale(asked):
+        answer.set_cookie(COOKIE, asked, max_age=YEAR, httponly=True, samesite="lax")
+    return answer
 
 
 def static() -> Mount:

@@ -13,6 +13,7 @@ from payme_sandbox.certification.scenario import Scenario
 from payme_sandbox.certification.stage import Plan, Step
 from payme_sandbox.clock import Time
 from payme_sandbox.counter.cashier import Cashier
+from payme_sandbox.counter.digest import Chapter
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ class Rehearsal:
 
     cashier: Cashier
     scenarios: Sequence[Scenario]
+    accounts: str = ""
+    """The orders that were given for it, as they were typed."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     current: str = ""
     broke: str = ""
@@ -44,9 +47,15 @@ class Rehearsal:
         return self._task is not None and not self._task.done()
 
     @property
-    def chapters(self) -> Iterator[tuple[str, list[Scenario]]]:
+    def chapters(self) -> Iterator[Chapter]:
         for title, scenarios in groupby(self.scenarios, key=lambda it: it.chapter):
-            yield title, list(scenarios)
+            yield Chapter(title, list(scenarios), self.outcomes)
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """In the order of the catalogue, which is not always that of the run."""
+        ended = [self.outcomes[it.name] for it in self.scenarios if it.name in self.outcomes]
+        return [outcome for outcome in ended if outcome.result is Result.FAILED]
 
     def count(self, result: Result) -> int:
         return sum(outcome.result is result for outcome in self.outcomes.values())

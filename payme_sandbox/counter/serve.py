@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from contextlib import suppress
 from typing import Final
 
@@ -29,6 +30,7 @@ def serve(  # noqa: PLR0913 - a command line is as wide as its options
     host: str = "127.0.0.1",
     port: int = PORT,
     timeout: float = 30.0,
+    verify: ssl.SSLContext | bool = True,
     console: Console | None = None,
 ) -> int:
     """Serve until Ctrl-C; the exit status. Without an endpoint the first page asks for it."""
@@ -40,16 +42,23 @@ def serve(  # noqa: PLR0913 - a command line is as wide as its options
         return 1
     with listener:
         cashbox = Cashbox(endpoint, key, login, merchant_id) if endpoint else None
-        _say(console, f"Payme's side is at {address(host, port)}", "bold")
+        _say(console, f"Payme's side is at {address(host, listener.getsockname()[1])}", "bold")
         _say(console, f"It calls {endpoint}" if endpoint else "Open it: it asks for your endpoint and its key.")
         _say(console, "A stand-in for Payme: no money moves. Ctrl-C ends it.", "dim")
         with suppress(KeyboardInterrupt):  # uvicorn has ended well, and says once more why
-            asyncio.run(_serve(listener, cashbox, host, timeout))
+            asyncio.run(_serve(listener, cashbox, host, timeout, verify))
     return 0
 
 
-async def _serve(listener: socket.socket, cashbox: Cashbox | None, host: str, timeout: float) -> None:  # noqa: ASYNC109
-    async with httpx.AsyncClient(timeout=timeout, trust_env=False) as http:
+async def _serve(
+    listener: socket.socket,
+    cashbox: Cashbox | None,
+    host: str,
+    timeout: float,  # noqa: ASYNC109 - of each call
+    verify: ssl.SSLContext | bool,
+) -> None:
+    once = httpx.Limits(max_keepalive_connections=0)  # some servers close without saying so
+    async with httpx.AsyncClient(timeout=timeout, limits=once, verify=verify, trust_env=False) as http:
         desk = Desk(http, cashier=Cashier(cashbox, http) if cashbox else None)
         config = uvicorn.Config(
             site(desk, host), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2

@@ -5,6 +5,8 @@ What is wrong with an answer in detail is said in English, the language of the l
 
 from typing import Final, Literal, NamedTuple, TypeGuard
 
+from payme_sandbox.diagnosis import SENTENCES, Finding
+
 Locale = Literal["ru", "uz", "en"]
 
 LOCALES: Final[dict[Locale, str]] = {"ru": "Русский", "uz": "O‘zbekcha", "en": "English"}
@@ -31,10 +33,10 @@ def locale_or_default(text: str) -> Locale:
 TEXTS: Final[dict[str, Phrase]] = {
     "money.som": Phrase("сум", "so‘m", "so‘m"),
     # every page
-    "stand_in": Phrase("Заместитель Payme", "Payme o‘rinbosari", "Stand-in for Payme"),
+    "stand_in": Phrase("Имитация Payme", "Payme imitatsiyasi", "Stand-in for Payme"),
     "footer": Phrase(
-        "Это не Payme и не связано с Payme: заместитель для разработчиков. Деньги не движутся.",
-        "Bu Payme emas va Payme bilan bog‘liq emas: dasturchilar uchun o‘rinbosar. Pul harakatlanmaydi.",
+        "Это не Payme и не связано с Payme: имитация для разработчиков. Деньги не списываются.",
+        "Bu Payme emas va Payme bilan bog‘liq emas: dasturchilar uchun imitatsiya. Pul yechilmaydi.",
         "This is not Payme, and not connected with Payme: a stand-in for developers. No money moves.",
     ),
     "language": Phrase("Язык", "Til", "Language"),
@@ -53,7 +55,7 @@ TEXTS: Final[dict[str, Phrase]] = {
     "order": Phrase("Заказ", "Buyurtma", "Order"),
     "pay": Phrase("Оплатить", "To‘lash", "Pay"),
     "retry": Phrase("Попробовать снова", "Qayta urinish", "Try again"),
-    "ask_again": Phrase("Payme спросит ещё раз", "Payme yana so‘rasin", "Payme asks again"),
+    "ask_again": Phrase("Повторить запрос Payme", "Payme so‘rovini takrorlash", "Payme asks again"),
     "decline": Phrase("Карта отклонена", "Karta rad etilsin", "Card declined"),
     "cancel": Phrase("Отменить", "Bekor qilish", "Cancel"),
     "choose": Phrase("Что сделает покупатель?", "Xaridor nima qiladi?", "What does the buyer do?"),
@@ -166,6 +168,15 @@ TEXTS: Final[dict[str, Phrase]] = {
     "calls.request": Phrase("Запрос", "So‘rov", "Request"),
     "calls.reply": Phrase("Ответ", "Javob", "Reply"),
     "calls.lost": Phrase("ответ потерян нарочно", "javob ataylab yo‘qotildi", "reply lost on purpose"),
+    "calls.hint": Phrase("Разработчику", "Dasturchiga", "For the developer"),
+    "calls.twice": Phrase(
+        "CreateTransaction, PerformTransaction и CancelTransaction нарочно отправляются дважды, "
+        "как в песочнице Payme: повторный вызов должен вернуть тот же ответ.",
+        "CreateTransaction, PerformTransaction va CancelTransaction ataylab ikki martadan yuboriladi, "
+        "Payme sinov muhitidagidek: takroriy chaqiruvga o‘sha javob qaytishi kerak.",
+        "CreateTransaction, PerformTransaction and CancelTransaction go out twice on purpose, "
+        "as in Payme’s sandbox: the repeated call must get the same answer.",
+    ),
     "calls.none": Phrase("Вызовов ещё не было.", "Hali chaqiruvlar bo‘lmagan.", "No calls yet."),
     "calls.text": Phrase(
         "Все вызовы Payme с начала работы, новые сверху. Ключ передаётся в заголовке и здесь не показывается.",
@@ -205,84 +216,90 @@ TEXTS: Final[dict[str, Phrase]] = {
     "endpoint.merchant": Phrase("ID кассы (не обязательно)", "Kassa ID raqami (ixtiyoriy)", "Merchant ID (optional)"),
     "endpoint.save": Phrase("Подключить", "Ulash", "Connect"),
     "endpoint.check": Phrase("Проверить связь", "Aloqani tekshirish", "Ask it once more"),
-    "endpoint.change": Phrase("Другой endpoint", "Boshqa endpoint", "Another endpoint"),
+    "endpoint.change": Phrase("Другой endpoint или ключ", "Boshqa endpoint yoki kalit", "Another endpoint or key"),
+    "endpoint.change.text": Phrase(
+        "Другой адрес начинает учёт заново: чеки и журнал этого endpoint исчезнут. "
+        "Другой ключ к тому же адресу их сохраняет.",
+        "Boshqa manzil bilan hisob yangidan boshlanadi: bu endpoint cheklari va jurnali yo‘qoladi. "
+        "Shu manzilning boshqa kaliti ularni saqlab qoladi.",
+        "With another address the books begin anew: the receipts and the log of this endpoint are gone. "
+        "Another key for the same address keeps them.",
+    ),
     "endpoint.not_web": Phrase(
         "Адрес должен начинаться с http:// или https://.",
         "Manzil http:// yoki https:// bilan boshlanishi kerak.",
         "The address must begin with http:// or https://.",
     ),
     "diagnosis.ready": Phrase(
-        "Отвечает и принимает ключ.", "Javob beradi va kalitni qabul qiladi.", "It answers, and takes the key."
+        "Отвечает и принимает ключ.", "Javob beradi va kalitni qabul qiladi.", SENTENCES[Finding.READY]
     ),
     "diagnosis.silent": Phrase(
         "По адресу {url} никто не отвечает ({detail}).",
         "{url} manzilida hech kim javob bermayapti ({detail}).",
-        "Nothing answers at {url} ({detail}).",
+        SENTENCES[Finding.SILENT],
     ),
     "diagnosis.redirect": Phrase(
         "Endpoint перенаправляет (HTTP {status}). Payme за перенаправлениями не ходит: "
         "укажите конечный адрес, следите за косой чертой в конце.",
         "Endpoint boshqa manzilga yo‘naltiradi (HTTP {status}). Payme yo‘naltirishga ergashmaydi: "
         "oxirgi manzilni yozing, oxiridagi qiya chiziqqa e’tibor bering.",
-        "Your endpoint redirects (HTTP {status}). Payme follows no redirect: give "
-        "the final address, and mind the slash at its end.",
+        SENTENCES[Finding.REDIRECT],
     ),
     "diagnosis.unauthorized": Phrase(
         "Endpoint ответил HTTP {status}. Payme ждёт HTTP 200 на любой вызов; неверный ключ — это ошибка −32504 в JSON.",
         "Endpoint HTTP {status} bilan javob berdi. Payme har qanday chaqiruvga HTTP 200 "
         "kutadi; noto‘g‘ri kalit — JSON ichidagi −32504 xatosi.",
-        "Your endpoint answered HTTP {status}. Payme wants 200 for every "
-        "answer; a wrong key is error −32504 in the JSON.",
+        SENTENCES[Finding.UNAUTHORIZED],
     ),
     "diagnosis.not_found": Phrase(
         "Сервер есть, но по этому адресу у него ничего нет (HTTP {status}). Проверьте путь в адресе.",
         "Server bor, lekin bu manzilda hech narsa yo‘q (HTTP {status}). Manzildagi yo‘lni tekshiring.",
-        "There is a server, but nothing at this address (HTTP {status}). Look at the path.",
+        SENTENCES[Finding.NOT_FOUND],
     ),
     "diagnosis.not_post": Phrase(
         "По этому адресу не принимают POST (HTTP {status}). Payme вызывает только методом POST.",
         "Bu manzil POST’ni qabul qilmaydi (HTTP {status}). Payme faqat POST bilan chaqiradi.",
-        "This address takes no POST (HTTP {status}). Payme calls by POST only.",
+        SENTENCES[Finding.NOT_POST],
     ),
     "diagnosis.broken": Phrase(
         "Endpoint сломался (HTTP {status}). Payme ждёт HTTP 200 и в случае сбоя: ошибку −32400 в JSON.",
         "Endpoint buzildi (HTTP {status}). Payme nosozlikda ham HTTP 200 kutadi: JSON ichida −32400 xatosi.",
-        "Your endpoint broke (HTTP {status}). Payme wants HTTP 200 even then: error −32400 in the JSON.",
+        SENTENCES[Finding.BROKEN],
     ),
     "diagnosis.status": Phrase(
         "Endpoint ответил HTTP {status}. Payme ждёт HTTP 200 на любой вызов.",
         "Endpoint HTTP {status} bilan javob berdi. Payme har qanday chaqiruvga HTTP 200 kutadi.",
-        "Your endpoint answered HTTP {status}. Payme wants 200 for every answer.",
+        SENTENCES[Finding.STATUS],
     ),
     "diagnosis.not_json": Phrase(
         "Пришёл не JSON-объект. Возможно, это адрес обычной веб-страницы.",
         "JSON obyekti kelmadi. Ehtimol, bu oddiy veb-sahifa manzilidir.",
-        "What came is not a JSON object. Perhaps this is the address of a web page.",
+        SENTENCES[Finding.NOT_JSON],
     ),
     "diagnosis.not_rpc": Phrase(
         "Пришёл JSON, но без result и без error.",
         "JSON keldi, ammo unda result ham, error ham yo‘q.",
-        "JSON came, but with neither result nor error in it.",
+        SENTENCES[Finding.NOT_RPC],
     ),
     "diagnosis.wrong_key": Phrase(
         "Отвечает, но не принимает ключ (−32504). Проверьте ключ кассы и логин.",
         "Javob beradi, lekin kalitni qabul qilmaydi (−32504). Kassa kaliti va loginni tekshiring.",
-        "It answers, but does not take the key (−32504). Check the key and the login.",
+        SENTENCES[Finding.WRONG_KEY],
     ),
     "diagnosis.system": Phrase(
         "Отвечает внутренней ошибкой (−32400). Причина — в журнале вашего сервера.",
         "Ichki xato bilan javob beradi (−32400). Sababi — serveringiz jurnalida.",
-        "It answers with an internal error (−32400). Your server’s log has the cause.",
+        SENTENCES[Finding.SYSTEM],
     ),
     "diagnosis.odd_error": Phrase(
         "Отвечает, но о несуществующей транзакции говорит {detail}; правильный код — −31003.",
         "Javob beradi, ammo mavjud bo‘lmagan tranzaksiya haqida {detail} deydi; to‘g‘ri kod — −31003.",
-        "It answers, but says {detail} of a transaction that does not exist; the right code is −31003.",
+        SENTENCES[Finding.ODD_ERROR],
     ),
     "diagnosis.knows_everything": Phrase(
         "Отвечает, но знает и несуществующую транзакцию ({detail}); правильный ответ — ошибка −31003.",
         "Javob beradi, ammo mavjud bo‘lmagan tranzaksiyani ham taniydi ({detail}); to‘g‘ri javob — −31003 xatosi.",
-        "It answers, but knows even a transaction that does not exist ({detail}); the right answer is error −31003.",
+        SENTENCES[Finding.KNOWS_EVERYTHING],
     ),
     # the cabinet's way to a payment
     "open": Phrase("Открыть оплату", "To‘lovni ochish", "Open a payment"),
@@ -301,9 +318,17 @@ TEXTS: Final[dict[str, Phrase]] = {
     # the cabinet's receipts
     "receipts": Phrase("Чеки", "Cheklar", "Receipts"),
     "receipts.text": Phrase(
-        "Книги Payme, отдельно от ваших. Отсюда возвращают деньги.",
-        "Payme’ning o‘z daftari, siznikidan alohida. Pul shu yerdan qaytariladi.",
+        "Учёт Payme, отдельно от вашего. Отсюда возвращают деньги.",
+        "Payme’ning o‘z hisobi, siznikidan alohida. Pul shu yerdan qaytariladi.",
         "Payme’s own books, apart from yours. Refunds start here.",
+    ),
+    "receipts.number": Phrase(
+        "Число в скобках — состояние чека в Payme: 4 — оплачен, 30 — в очереди на проведение, "
+        "21 — в очереди на отмену, 50 — отменён.",
+        "Qavsdagi son — chekning Payme’dagi holati: 4 — to‘langan, 30 — tasdiqlash navbatida, "
+        "21 — bekor qilish navbatida, 50 — bekor qilingan.",
+        "The number in brackets is Payme’s receipt state: 4 = paid, 30 = in the queue to be performed, "
+        "21 = in the queue to be cancelled, 50 = cancelled.",
     ),
     "receipts.empty": Phrase("Оплат ещё не было.", "Hali to‘lovlar bo‘lmagan.", "No payments yet."),
     "receipts.created": Phrase("создан {time}", "yaratildi {time}", "created {time}"),
@@ -326,13 +351,13 @@ TEXTS: Final[dict[str, Phrase]] = {
     # the cabinet's comparison
     "compare": Phrase("Сверка", "Solishtirish", "Comparison"),
     "compare.text": Phrase(
-        "Payme спросит выписку (GetStatement) и каждую транзакцию (CheckTransaction) и положит рядом со своими чеками.",
+        "Payme запросит выписку (GetStatement) и каждую транзакцию (CheckTransaction) и сверит их со своими чеками.",
         "Payme ko‘chirma (GetStatement) va har bir tranzaksiyani "
         "(CheckTransaction) so‘rab, o‘z cheklari bilan solishtiradi.",
         "Payme asks for the statement (GetStatement) and each transaction (CheckTransaction), beside its own receipts.",
     ),
     "compare.button": Phrase("Сверить с магазином", "Do‘kon bilan solishtirish", "Compare with the merchant"),
-    "compare.agree": Phrase("Книги сходятся: {count}", "Daftarlar mos: {count}", "The books agree: {count}"),
+    "compare.agree": Phrase("Чеки сходятся: {count}", "Cheklar mos: {count}", "The books agree: {count}"),
     "compare.differ": Phrase("Расхождения: {count}", "Tafovutlar: {count}", "Disagreements: {count}"),
     "compare.here": Phrase("у Payme", "Payme’da", "Payme"),
     "compare.there": Phrase("у магазина", "do‘konda", "merchant"),
@@ -359,7 +384,7 @@ TEXTS: Final[dict[str, Phrase]] = {
         "Отменён там, здесь нет", "U yerda bekor qilingan, bu yerda yo‘q", "Cancelled there, not here"
     ),
     "books.refund_differs": Phrase(
-        "О возврате думают по-разному", "Qaytarish haqida fikr har xil", "They disagree about a refund"
+        "Расходятся данные о возврате", "Qaytarish haqidagi ma’lumotlar mos emas", "They disagree about a refund"
     ),
     "books.field_missing": Phrase("Нет поля {field}", "{field} maydoni yo‘q", "{field} is missing"),
     "books.time_missing": Phrase("{field} не проставлено", "{field} qo‘yilmagan", "{field} is not set"),
@@ -387,7 +412,9 @@ TEXTS: Final[dict[str, Phrase]] = {
     "books.amount_differs": Phrase("Сумма другая", "Summa boshqa", "The amount differs"),
     "books.account_differs": Phrase("Счёт другой", "Hisob boshqa", "The account differs"),
     "books.payme_time_differs": Phrase(
-        "В выписке не время Payme", "Ko‘chirmada Payme vaqti emas", "The statement has not Payme’s time"
+        "В выписке не то время, что у Payme",
+        "Ko‘chirmadagi vaqt Payme’nikidan boshqa",
+        "The statement has not Payme’s time",
     ),
     "books.row_differs": Phrase(
         "{field}: выписка и CheckTransaction расходятся",
@@ -413,16 +440,16 @@ TEXTS: Final[dict[str, Phrase]] = {
         "Счёта, которые можно оплатить", "To‘lasa bo‘ladigan hisoblar", "Accounts that may be paid"
     ),
     "scenarios.account.text": Phrase(
-        "Заказы в вашей тестовой базе, по одной сумме: order_id=1001..1040 или "
+        "Заказы в вашей тестовой базе, по одной сумме: order_id=1001..1060 или "
         "order_id=7,9,12. Сценарии их оплатят и отменят.",
-        "Sinov bazangizdagi bir xil summali buyurtmalar: order_id=1001..1040 yoki "
+        "Sinov bazangizdagi bir xil summali buyurtmalar: order_id=1001..1060 yoki "
         "order_id=7,9,12. Ssenariylar ularni to‘laydi va bekor qiladi.",
-        "Orders in your test database, all of one amount: order_id=1001..1040 or "
+        "Orders in your test database, all of one amount: order_id=1001..1060 or "
         "order_id=7,9,12. The scenarios pay and cancel them.",
     ),
     "scenarios.shop": Phrase(
-        "или боковая дверь тестового магазина (URL)",
-        "yoki sinov do‘konining yon eshigi (URL)",
+        "или служебный адрес тестового магазина (URL)",
+        "yoki sinov do‘konining xizmat manzili (URL)",
         "or the side door of a test shop (URL)",
     ),
     "scenarios.type": Phrase("Тип счёта", "Hisob turi", "Account type"),
@@ -453,7 +480,22 @@ TEXTS: Final[dict[str, Phrase]] = {
     "scenarios.stop": Phrase("Остановить", "To‘xtatish", "Stop"),
     "scenarios.first": Phrase("Сначала подключите endpoint.", "Avval endpoint’ni ulang.", "Connect an endpoint first."),
     "scenarios.source": Phrase("Документация Payme", "Payme hujjati", "Payme’s documentation"),
+    "scenarios.english": Phrase(
+        "Сами сценарии и найденные ошибки описаны по-английски.",
+        "Ssenariylarning o‘zi va topilgan xatolar ingliz tilida yozilgan.",
+        "The scenarios and what they find are in English.",
+    ),
+    "scenarios.used": Phrase(
+        "Каждой проверке нужны новые заказы; эта взяла {used}.",
+        "Har bir tekshiruvga yangi buyurtmalar kerak; bu tekshiruv {used} ni ishlatdi.",
+        "Each run needs fresh orders; this one was given {used}.",
+    ),
+    "scenarios.failures": Phrase("Что не прошло", "Nima o‘tmadi", "What failed"),
+    "scenarios.passed": Phrase("прошли: {count}", "o‘tdi: {count}", "{count} passed"),
+    "scenarios.failed": Phrase("не прошли: {count}", "o‘tmadi: {count}", "{count} failed"),
+    "scenarios.not_run": Phrase("не выполнены: {count}", "bajarilmadi: {count}", "{count} not run"),
+    "scenarios.alike": Phrase("и ещё {count} таких же", "va yana shunday {count} ta", "and {count} more alike"),
     "scenarios.expected": Phrase("ожидалось", "kutilgan", "expected"),
     "scenarios.found": Phrase("пришло", "keldi", "found"),
-    "scenarios.wrong": Phrase("Так не получится: {why}", "Bunday bo‘lmaydi: {why}", "That cannot be: {why}"),
+    "scenarios.wrong": Phrase("Проверка не запущена: {why}", "Tekshiruv boshlanmadi: {why}", "Not run: {why}"),
 }

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from payme_sandbox.calls import Call
 from payme_sandbox.counter.receipts import Receipt, Standing
+from payme_sandbox.diagnosis import Diagnosis, trouble_of
 from payme_sandbox.link import Link
 
 
@@ -33,6 +34,11 @@ class Spoken:
     lost: bool = False
     """Payme threw the answer away."""
 
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """What a developer should look at, where it is no answer to speak of."""
+        return None if self.lost else trouble_of(self.call)
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -55,8 +61,7 @@ class Visit:
 
     @property
     def order(self) -> str:
-        """The order in a word: the value of the account, or of its fields."""
-        return " ".join(self.link.account.values())
+        return self.link.order
 
     def newest(self, *standings: Standing) -> Receipt | None:
         return next((receipt for receipt in reversed(self.receipts) if receipt.standing in standings), None)

@@ -241,7 +241,7 @@ def test_a_wrong_address_and_a_wrong_key_are_explained(newcomer: Newcomer) -> No
     newcomer.picture("nobody")
 
     with at_address(Billing("200")) as address:
-        newcomer.page.get_by_text("Another endpoint").click()
+        newcomer.page.get_by_text("Another endpoint or key").click()
         newcomer.page.locator("[name=url]").fill(f"{address}/payme")
         newcomer.page.locator("[name=key]").fill("wrong")
         newcomer.press("Connect")

@@ -33,6 +33,7 @@ RULES: Final = (
     *("cancelled is final", "refunded is final", "perform time", "told once", "tells", "survives", "in turn"),
     *("12 hours", "late cancel", "makes room", "born late", "reason 4", "UTC", "from", "to", "oldest first"),
     *("every state", "empty", "row", "shape", "fiscal", "hook", "refund"),
+    *("stays paid", "full 12 hours", "whole list", "first amount", "one transaction", "numbers"),
 )
 
 
@@ -70,6 +71,7 @@ class Billing:
         self.told: Counter[tuple[str, str]] = Counter()
         self.works = True
         self._numbers = itertools.count(1)
+        self.reopened: set[str] = set()
         self._begun: set[str] = set()
 
     def breaks(self, rule: str) -> bool:
@@ -140,12 +142,12 @@ class Billing:
         if self.breaks("survives"):
             await self._slowly(document)
         if not self.breaks("in turn"):
-            return method(self, params)
+            return getattr(self, method)(params)
         rows = copy.deepcopy(self.rows)  # everybody decides by what he read before anybody wrote
         await asyncio.sleep(0.001)
         written, self.rows = self.rows, rows
         try:
-            return method(self, params)
+            return getattr(self, method)(params)
         finally:
             self.rows = written | self.rows
 
@@ -183,6 +185,8 @@ class Billing:
                 raise Refusal(-31008)
             if self.breaks("replay"):
                 it.create_time += 1
+            if self.breaks("first amount"):
+                it.amount = params["amount"]
             return _chosen(it, "create_time", "transaction", "state")
         self._admit(params, look=False)
         if self._is_over(params["time"]) and not self.breaks("born late"):
@@ -201,7 +205,8 @@ class Billing:
             self._tell(it, "paid")
         elif self.breaks("told once"):
             self._tell(it, "paid")
-        return _chosen(it, "transaction", "perform_time", "state")
+        said = _chosen(it, "transaction", "perform_time", "state")
+        return said | {"transaction": f"P-{it.id}"} if self.breaks("one transaction") else said
 
     def cancel(self, params: Any) -> Any:
         it = self._find(params)
@@ -218,6 +223,8 @@ class Billing:
             it.state, it.cancel_time, it.reason = -it.state, self._now(), params["reason"]
         elif self.breaks("first reason"):
             it.reason = params["reason"]
+        if self.breaks("stays paid"):
+            self.reopened.add(it.account[FIELD])
         return _chosen(it, "transaction", "cancel_time", "state")
 
     def check(self, params: Any) -> Any:
@@ -233,6 +240,7 @@ class Billing:
         if not rows and self.breaks("empty"):
             raise Refusal(-31003)
         shown = [{**asdict(it), **({"amount": float(it.amount)} if self.breaks("row") else {})} for it in rows]
+        shown = shown[:10] if self.breaks("whole list") else shown
         return {"transactions": shown[::-1] if self.breaks("oldest first") else shown}
 
     def fiscal(self, params: Any) -> Any:
@@ -260,7 +268,7 @@ class Billing:
             raise Refusal(-31001)
 
     def _blocked_by(self, it: Row, number: str, *, look: bool) -> None:
-        if it.account.get(FIELD) != number:
+        if it.account.get(FIELD) != number or number in self.reopened:
             return
         if self._is_over(it.time) and it.state == 1 and not self.breaks("makes room"):
             it.state, it.cancel_time, it.reason = (it.state, 0, None) if look else (-1, self._now(), 4)
@@ -279,7 +287,7 @@ class Billing:
         return type(amount) is int and (amount == whole or (self.accumulative and LEAST <= amount < 2**63))
 
     def _insert(self, params: Any) -> Row:
-        number = f"T-{next(self._numbers)}"
+        number = "T" if self.breaks("numbers") else f"T-{next(self._numbers)}"
         it = Row(params["id"], params["time"], params["amount"], params["account"], self._now(), number)
         self.rows[it.id] = it
         return it
@@ -296,7 +304,8 @@ class Billing:
         return True
 
     def _is_over(self, time: int) -> bool:
-        return self.now() - time >= HALF_A_DAY and not self.breaks("12 hours")
+        allowed = HALF_A_DAY // 1000 if self.breaks("full 12 hours") else HALF_A_DAY
+        return self.now() - time >= allowed and not self.breaks("12 hours")
 
     def _now(self) -> int:
         return self.now() - 5 * 3_600_000 * self.breaks("UTC")
@@ -312,12 +321,12 @@ def _chosen(it: Row, *names: str) -> dict[str, Any]:
     return {name: getattr(it, name) for name in names}
 
 
-METHODS: Final[dict[str, tuple[tuple[str, ...], Callable[[Billing, Any], Any]]]] = {
-    "CheckPerformTransaction": (("amount", "account"), Billing.check_perform),
-    "CreateTransaction": (("id", "time", "amount", "account"), Billing.create),
-    "PerformTransaction": (("id",), Billing.perform),
-    "CancelTransaction": (("id", "reason"), Billing.cancel),
-    "CheckTransaction": (("id",), Billing.check),
-    "GetStatement": (("from", "to"), Billing.statement),
-    "SetFiscalData": (("id", "type", "fiscal_data"), Billing.fiscal),
+METHODS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    "CheckPerformTransaction": (("amount", "account"), "check_perform"),
+    "CreateTransaction": (("id", "time", "amount", "account"), "create"),
+    "PerformTransaction": (("id",), "perform"),
+    "CancelTransaction": (("id", "reason"), "cancel"),
+    "CheckTransaction": (("id",), "check"),
+    "GetStatement": (("from", "to"), "statement"),
+    "SetFiscalData": (("id", "type", "fiscal_data"), "fiscal"),
 }

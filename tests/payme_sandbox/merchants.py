@@ -88,9 +88,11 @@ def certify_sidecar(shop: Shop, *names: str, plan: Plan | None = None, source: O
     return shop.run(walk(http, PAYME["authorization"], source or SidecarShop(shop), shop.clock, names, plan))
 
 
-def certify_billing(broken: str = "", *names: str, accumulative: bool = False, **known: Any) -> Report:
+def certify_billing(
+    broken: str = "", *names: str, accumulative: bool = False, kind: type[Billing] = Billing, **known: Any
+) -> Report:
     clock = FakeClock()
-    billing = Billing(broken, accumulative=accumulative, now=clock)
+    billing = kind(broken, accumulative=accumulative, now=clock)
     http = httpx.AsyncClient(transport=httpx.ASGITransport(billing))
     plan = Plan(accumulative, **known)
     return asyncio.run(walk(http, basic(billing.credential), billing, clock, names, plan))

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -38,19 +39,25 @@ def opened(port: int, *told: str) -> "Iterator[subprocess.Popen[str]]":
         deadline = time.monotonic() + PATIENCE
         while can_bind(HOST, port) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
-        yield process
-        process.terminate()
-        process.wait(PATIENCE)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
 
 
 @contextmanager
-def at_address(app: ASGIApp) -> Iterator[str]:
+def at_address(app: ASGIApp, certificate: Path | None = None) -> Iterator[str]:
     """Serve an app; its URL."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ssl_certfile=certificate)
+    )
     with listen(HOST, port) as listener:
         thread = threading.Thread(target=server.run, args=[[listener]])
         thread.start()
-        yield f"http://{HOST}:{port}"
-        server.should_exit = True
-        thread.join(PATIENCE)
+        try:
+            yield f"http://{HOST}:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE)

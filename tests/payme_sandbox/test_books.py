@@ -240,3 +240,13 @@ def test_without_receipts_there_is_nothing_to_compare() -> None:
         assert (comparison.compared, comparison.differences) == (0, ())
 
     run(story())
+
+
+@pytest.mark.parametrize("odd", [{}, [], {"a": [1]}, [[]], None, True, 5, 1.5])
+def test_whatever_stands_where_a_word_belongs_is_a_difference(odd: Any) -> None:
+    assert kinds(Standing.PAID, RIGHT[2], [row(2, id=odd)]) == [
+        (Kind.MISSING_IN_STATEMENT, ""),
+        (Kind.ONLY_IN_STATEMENT, ""),
+    ]
+    found = kinds(Standing.PAID, RIGHT[2] | {"reason": odd}, [row(2, reason=odd)])
+    assert found == ([] if odd is None else [(Kind.REASON_DIFFERS, "reason")])

@@ -114,6 +114,24 @@ def test_another_endpoint_begins_with_empty_books() -> None:
     run(story())
 
 
+def test_another_key_for_the_same_endpoint_goes_on_with_its_books() -> None:
+    async def story() -> None:
+        counter = Counter()
+        [receipt] = (await counter.played(Wish.PAY)).receipts
+        await counter.browser.open(ENGLISH)
+        assert "With another address the books begin anew" in counter.browser.page.source
+
+        await counter.browser.submit("endpoint-form", url=ENDPOINT, key="wrong")
+        assert "does not take the key" in counter.browser.page.text("diagnosis")
+        await counter.browser.submit("endpoint-form", url=ENDPOINT, key=KEY)
+
+        assert counter.cashier.receipts == [receipt]
+        assert receipt.id in counter.browser.page.source
+        assert counter.cashier.cashbox.merchant_id == MERCHANT  # the form has kept it
+
+    run(story())
+
+
 def test_where_the_cashbox_is_given_nobody_connects_another() -> None:
     async def story() -> None:
         counter = Counter()
@@ -288,16 +306,25 @@ def test_the_log_shows_every_call_the_newest_first() -> None:
         source = (await counter.http.get(f"{PAYME}/log?l=en")).text
 
         assert source.count('<details class="call">') == 7
+        assert source.count("Transaction <code>1</code>") == 6  # all but GetStatement are about an order
+        assert source.count("go out twice on purpose") == 1
         assert source.index("CheckTransaction") < source.index("GetStatement") < source.index("CheckPerformTransaction")
 
     run(story())
 
 
-def test_the_browsers_language_is_spoken_unless_another_is_asked_for() -> None:
+def test_the_browsers_language_is_spoken_unless_another_was_asked_for() -> None:
     async def story() -> None:
         counter = Counter()
 
-        for query, accepted, locale in (("", "uz-UZ,uz;q=0.9", "uz"), ("?l=en", "uz", "en"), ("", "de", "ru")):
+        said = (
+            ("", "uz-UZ,uz;q=0.9", "uz"),
+            ("", "de", "ru"),
+            ("?l=en", "uz", "en"),
+            ("", "uz", "en"),
+            ("?l=de", "", "en"),
+        )
+        for query, accepted, locale in said:
             page = await counter.http.get(f"{PAYME}/{query}", headers={"accept-language": accepted})
             assert f'<html lang="{locale}">' in page.text
 

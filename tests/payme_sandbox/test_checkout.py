@@ -136,6 +136,65 @@ def test_an_endpoint_with_another_status_than_200_is_told_what_payme_wants() -> 
 
         told = counter.browser.page.text("diagnosis")
         assert told.startswith("Your endpoint answered HTTP 401. Payme wants 200 for every answer")
+        source = counter.browser.page.source
+        assert source.index('id="checkout"') < source.index('id="log" open') < source.index('id="diagnosis"')
+
+    run(story())
+
+
+def test_a_key_that_is_refused_is_hinted_at_for_the_developer() -> None:
+    async def story() -> None:
+        counter = Counter()
+        counter.billing.credential = "another"
+        await counter.at_checkout()
+
+        await counter.browser.submit("buyer", action="pay")
+
+        assert counter.notice == "refused"
+        assert counter.browser.page.text("diagnosis").startswith("It answers, but does not take the key")
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("link", "cookie", "accepted", "locale"),
+    [
+        (";l=uz", "en", "en", "uz"),
+        (";l=de", "en", "uz", "en"),
+        ("", "en", "uz", "en"),
+        ("", "", "uz", "uz"),
+        ("", "", "de", "ru"),
+    ],
+)
+def test_a_link_without_a_language_takes_the_cabinets_or_the_browsers(
+    link: str, cookie: str, accepted: str, locale: str
+) -> None:
+    async def story() -> None:
+        counter = Counter()
+        if cookie:
+            await counter.http.get(f"{PAYME}/?l={cookie}")
+
+        url = address(f"m={MERCHANT};ac.order_id=1;a={AMOUNT}{link}")
+        answer = await counter.http.get(url, headers={"accept-language": accepted})
+
+        assert f'<html lang="{locale}">' in answer.text
+
+    run(story())
+
+
+def test_a_buyer_may_choose_another_language_and_keeps_it_with_what_has_happened() -> None:
+    async def story() -> None:
+        counter = Counter()
+        await counter.at_checkout("uz")
+        await counter.browser.submit("buyer", action="decline")
+        assert 'href="?after=decline&amp;l=en"' in counter.browser.page.source
+
+        await counter.browser.open(counter.browser.page.url + "&l=en")
+        assert counter.notice == "declined"
+        await counter.browser.submit("buyer", action="decline")
+
+        assert counter.notice == "declined"
+        assert '<html lang="en">' in counter.browser.page.source
 
     run(story())
 

@@ -43,7 +43,7 @@ def test_right_answers_and_right_refusals_have_none(reply: Any, method: str) -> 
 @pytest.mark.parametrize(
     ("reply", "method", "defect"),
     [
-        ({"id": "5", "result": CREATED}, "CreateTransaction", "the reply carries id '5', the call had 5"),
+        ({"id": "5", "result": CREATED}, "CreateTransaction", 'the reply carries id "5", the call had 5'),
         ({"id": 5}, "CreateTransaction", "exactly one of result and error"),
         (
             {"id": 5, "result": CREATED, "error": {"code": -31008}},
@@ -57,16 +57,16 @@ def test_right_answers_and_right_refusals_have_none(reply: Any, method: str) -> 
             "create_time is 1790000000",
         ),
         ({"id": 5, "result": CREATED | {"state": 2}}, "CreateTransaction", "state is 2, not 1"),
-        ({"id": 5, "result": CREATED | {"state": "1"}}, "CreateTransaction", "state is '1', not 1"),
-        ({"id": 5, "result": CREATED | {"state": True}}, "CreateTransaction", "state is True, not 1"),
+        ({"id": 5, "result": CREATED | {"state": "1"}}, "CreateTransaction", 'state is "1", not 1'),
+        ({"id": 5, "result": CREATED | {"state": True}}, "CreateTransaction", "state is true, not 1"),
         (
             {"id": 5, "result": {"state": 1, "cancel_time": 1_790_000_000_000, "transaction": "T"}},
             "CancelTransaction",
             "state is 1, not -1 or -2",
         ),
-        ({"id": 5, "result": {"allow": False}}, "CheckPerformTransaction", "allow is False: a yes is true"),
-        ({"id": 5, "result": {}}, "CheckPerformTransaction", "allow is None"),
-        ({"id": 5, "error": {"code": "-31050"}}, "CreateTransaction", "the error's code is '-31050'"),
+        ({"id": 5, "result": {"allow": False}}, "CheckPerformTransaction", "allow is false: a yes is true"),
+        ({"id": 5, "result": {}}, "CheckPerformTransaction", "allow is null"),
+        ({"id": 5, "error": {"code": "-31050"}}, "CreateTransaction", 'the error\'s code is "-31050"'),
         ({"id": 5, "error": {"code": -31050, "message": "No"}}, "CreateTransaction", "missing: ru, uz, en"),
         (
             {"id": 5, "error": {"code": -31050, "message": {"ru": "Нет"}, "data": "order_id"}},
@@ -76,7 +76,7 @@ def test_right_answers_and_right_refusals_have_none(reply: Any, method: str) -> 
         (
             {"id": 5, "error": {"code": -31051, "message": WORDS, "data": "account"}},
             "CreateTransaction",
-            "must name the account field (order_id) in data, not 'account'",
+            'must name the account field (order_id) in data, not "account"',
         ),
     ],
 )

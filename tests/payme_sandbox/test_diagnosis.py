@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from payme_sandbox.calls import Call
-from payme_sandbox.counter.diagnosis import Diagnosis, Finding, diagnose
+from payme_sandbox.diagnosis import Diagnosis, Finding, diagnose
 
 
 def error(code: int) -> dict[str, Any]:
@@ -41,3 +41,10 @@ def test_an_answer_says_what_is_wrong_with_the_endpoint(
     found = diagnose(Call("CheckTransaction", {}, status, came))
 
     assert (found, found.works) == (diagnosis, works)
+
+
+def test_a_finding_is_said_in_a_sentence_without_blanks() -> None:
+    silent = Diagnosis(Finding.SILENT, "All connection attempts failed")
+
+    assert silent.sentence("http://shop.uz") == "Nothing answers at http://shop.uz (All connection attempts failed)."
+    assert not any("{" in Diagnosis(finding).sentence("") for finding in Finding)

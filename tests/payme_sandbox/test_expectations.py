@@ -104,11 +104,11 @@ def test_a_result_beside_an_error_is_no_refusal() -> None:
     ("members", "found"),
     [
         ({"message": WORDS, "data": "order_id"}, "error -31050"),
-        ({"message": "No", "data": "order_id"}, "error -31050, but message is 'No'"),
+        ({"message": "No", "data": "order_id"}, 'error -31050, but message is "No"'),
         ({"message": {"ru": "Нет", "uz": ""}, "data": "order_id"}, "error -31050, but message lacks uz, en"),
-        ({"message": WORDS}, "error -31050, but data is None"),
-        ({"message": WORDS, "data": "account"}, "error -31050, but data is 'account'"),
-        ({"message": WORDS, "data": ["order_id"]}, "error -31050, but data is ['order_id']"),
+        ({"message": WORDS}, "error -31050, but data is null"),
+        ({"message": WORDS, "data": "account"}, 'error -31050, but data is "account"'),
+        ({"message": WORDS, "data": ["order_id"]}, 'error -31050, but data is ["order_id"]'),
     ],
 )
 def test_a_payer_reads_an_account_error_in_his_language_and_payme_the_field(members: Any, found: str) -> None:
@@ -125,7 +125,7 @@ def test_a_repetition_must_equal_the_first_answer_and_says_what_changed() -> Non
     changed = same_as(first).judge(result(state=1, create_time=OFFSET + 1, extra=None))
     assert changed.verdict is Verdict.FAILED
     assert changed.found == (
-        f"create_time {OFFSET} became {OFFSET + 1}; extra missing became None; transaction '7' became missing"
+        f'create_time {OFFSET} became {OFFSET + 1}; extra missing became null; transaction "7" became missing'
     )
     assert same_as(first).judge(error(-31008)).found == "error -31008"
 

@@ -141,6 +141,7 @@ MATRIX: Final = [
     Fault("state 1", CHECK, "scenario-1", METHODS, REPORTS, f"{REPORTS} | {{'perform_time': 1}}"),
     Fault("state 1, unset times as null", CHECK, "scenario-1", METHODS, REPORTS, f"{REPORTS} | {{'perform_time': None}}", strict=True),
     # ── state 1, over 12 hours ──
+    Fault("state 1, eleven hours old", PERFORM, "not-yet-late", MACHINE, "TIMEOUT: Final = 12 * HOUR", "TIMEOUT: Final = 10 * HOUR"),
     Fault("state 1, overdue", CREATE, "late-repetition", *cell("overdue", "CREATE", "STAY")),
     Fault("state 1, overdue", PERFORM, "late-perform", *cell("overdue", "PERFORM", "PERFORM")),
     Fault("state 1, overdue", CANCEL, "late-cancel", *cell("overdue", "CANCEL", "REFUSE")),

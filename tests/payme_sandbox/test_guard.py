@@ -77,3 +77,9 @@ def test_every_answer_is_fresh_and_in_no_frame() -> None:
     for answer in (asked("GET", "/"), asked("POST", "/x", origin="null")):
         assert answer.headers["cache-control"] == "no-store"
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("broken", ["[::1", "[", "[:8790"])
+def test_an_address_that_cannot_be_read_is_nobodys(broken: str) -> None:
+    assert asked("GET", "/", host=broken).status_code == 403
+    assert asked("POST", "/refund", origin=f"http://{broken}").status_code == 403

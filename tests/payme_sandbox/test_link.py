@@ -29,7 +29,7 @@ def test_a_link_says_whom_what_how_much_in_which_language_and_where_to_return() 
     ],
 )
 def test_paymes_own_example_is_read_with_its_defaults_from_any_host_and_from_none(text: str) -> None:
-    assert Link.read(text) == Link("587f72c72cac0d162c722ae2", {"order_id": "197"}, 500, "ru", "")
+    assert Link.read(text) == Link("587f72c72cac0d162c722ae2", {"order_id": "197"}, 500, "", "")
 
 
 def test_a_link_may_leave_out_its_padding() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx
@@ -118,9 +119,9 @@ def test_a_shop_makes_orders_of_any_amount() -> None:
 
     made = asked(answer, lambda shop: shop.order(115))
 
-    assert made == Order({"order_id": 17}, 115)
+    assert made == Order({"order_id": "17"}, 115)
     assert seen == [("POST", "/door/orders", {"amount": 115})]
-    assert asked(answer, lambda shop: shop.order(None)) == Order({"order_id": 17}, AMOUNT)
+    assert asked(answer, lambda shop: shop.order(None)) == Order({"order_id": "17"}, AMOUNT)
 
 
 def test_a_shop_says_how_often_it_was_told() -> None:
@@ -131,17 +132,72 @@ def test_a_shop_says_how_often_it_was_told() -> None:
     assert asked(answer, lambda shop: shop.effect(Order({"order_id": 17}, 1))) == Effect(2, 1)
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{}", "7", "null", '{"paid": "often", "cancelled": 0}', '{"paid": null}'])
-@pytest.mark.parametrize("status", [200, 404, 500])
-def test_a_shop_that_cannot_say_is_not_asked_for_more(body: str, status: int) -> None:
-    assert asked(lambda _: httpx.Response(status, text=body), lambda shop: shop.effect(Order({}, 1))) is None
+DEEP: Final = "[" * 100_000
+NO_COUNTS: Final = (
+    *("", "[]", "{}", "7", "null", DEEP, "<h1>Welcome</h1>", '{"paid": null}', '{"paid": 1}'),
+    *(
+        f'{{"paid": {it}, "cancelled": 0}}'
+        for it in ('"often"', '"1"', "true", "-1", "1.0", "1e400", "1" * 9, "1" * 5000)
+    ),
+)
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{}", "7", '{"account": 7}', '{"account": {"a": 1}, "amount": "x"}'])
+def test_a_shop_that_says_404_cannot_say() -> None:
+    assert asked(lambda _: httpx.Response(404, text="<h1>"), lambda shop: shop.effect(Order({}, 1))) is None
+
+
+@pytest.mark.parametrize("body", NO_COUNTS, ids=lambda body: body[:30])
+def test_a_shop_that_talks_nonsense_of_an_order_is_not_taken_for_one_that_cannot_say(body: str) -> None:
+    with pytest.raises(
+        NoOrder, match=r"the test shop's GET http://shop\.test/door/orders answered HTTP 200, and not how"
+    ):
+        asked(lambda _: httpx.Response(200, text=body), lambda shop: shop.effect(Order({}, 1)))
+
+
+@pytest.mark.parametrize("status", [204, 302, 400, 500, 503])
+def test_so_is_one_that_stumbles(status: int) -> None:
+    body = {"paid": 1, "cancelled": 0} if status >= 300 else None
+    with pytest.raises(NoOrder, match=f"answered HTTP {status}, and not how often it was told"):
+        asked(lambda _: httpx.Response(status, json=body), lambda shop: shop.effect(Order({}, 1)))
+
+
+NO_ORDERS: Final = (
+    *("", "[]", "{}", "7", DEEP, '{"account": 7}', '{"account": {}}', '{"account": {"a": true}}'),
+    *('{"account": {"a": null}}', '{"account": {"a": {}}}', '{"account": {"a": 1.5}}'),
+    *(
+        f'{{"account": {{"a": 1}}, "amount": {it}}}'
+        for it in ('"x"', '"7"', "true", "-5", "0", "1.5", "1e400", "9" * 20)
+    ),
+    f'{{"account": {{"a": 1}}, "amount": {"9" * 5000}}}',
+)
+
+
+@pytest.mark.parametrize("body", NO_ORDERS, ids=lambda body: body[:40])
 @pytest.mark.parametrize("status", [201, 409, 500])
 def test_a_shop_that_makes_no_order_says_so_in_a_sentence(body: str, status: int) -> None:
     with pytest.raises(NoOrder, match=rf"POST http://shop.test/door/orders answered HTTP {status}, and no order"):
         asked(lambda _: httpx.Response(status, text=body), lambda shop: shop.order(1))
+
+
+def test_what_the_shop_said_instead_is_shown_in_one_short_line() -> None:
+    page = f"<h1>Server\n\tError</h1>\x1b[2J{'x' * 500}"
+
+    with pytest.raises(NoOrder) as caught:
+        asked(lambda _: httpx.Response(500, text=page), lambda shop: shop.order(1))
+
+    assert ", and no order: <h1>Server Error</h1>[2Jxxx" in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("url", ["http://shop.test:x", "http://[::1", "nonsense", "http://xn--a.xn--\u200d"])
+def test_an_address_of_no_shop_is_a_sentence_too(url: str) -> None:
+    async def visit() -> Order:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            return await SideDoor(http, url, AMOUNT).order(1)
+
+    with pytest.raises(NoOrder, match="the test shop at "):
+        asyncio.run(visit())
 
 
 def test_a_shop_that_is_away_is_a_sentence_too() -> None:
@@ -152,6 +208,41 @@ def test_a_shop_that_is_away_is_a_sentence_too() -> None:
         asked(away, lambda shop: shop.order(1))
 
 
-@pytest.mark.parametrize(("status", "can"), [(200, True), (204, True), (404, False), (501, False)])
+@pytest.mark.parametrize(("status", "can"), [(200, True), (204, True), (404, False)])
 def test_a_hook_can_be_broken_or_it_cannot(status: int, can: bool) -> None:
     assert asked(lambda _: httpx.Response(status), lambda shop: shop.hook(works=False)) is can
+
+
+@pytest.mark.parametrize("status", [302, 401, 500, 501])
+def test_a_hook_of_which_nobody_knows_is_no_hook_that_cannot(status: int) -> None:
+    with pytest.raises(NoOrder, match=f"POST http://shop.test/door/hook answered HTTP {status}, and not whether"):
+        asked(lambda _: httpx.Response(status), lambda shop: shop.hook(works=False))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "unmended"),
+    [
+        ([], ""),
+        ([200], "the run ended before it was mended"),
+        ([200, 200], ""),
+        ([200, 500], "answered HTTP 500"),
+        ([200, 404], "the run ended before it was mended"),
+        ([500], "answered HTTP 500"),
+        ([500, 200], ""),
+        ([404], ""),
+        ([404, 404], ""),
+    ],
+)
+def test_a_hook_that_may_still_be_broken_is_remembered(statuses: list[int], unmended: str) -> None:
+    answers = iter(statuses)
+
+    async def work(shop: SideDoor) -> str:
+        for works, _ in zip((False, True), statuses, strict=False):
+            with suppress(NoOrder):
+                await shop.hook(works=works)
+        return shop.unmended
+
+    said = asked(lambda _: httpx.Response(next(answers)), work)
+
+    assert unmended in said
+    assert bool(unmended) == bool(said)

@@ -1,17 +1,21 @@
 """A run, written for machines."""
 
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
 
 from payme_sandbox.calls import Call
 from payme_sandbox.certification.expectations import Verdict
-from payme_sandbox.certification.report import as_json, as_junit, told
+from payme_sandbox.certification.report import TEXT_MAX, as_json, as_junit, told
 from payme_sandbox.certification.run import Outcome, Report, Result
 from payme_sandbox.certification.scenarios import CATALOGUE
 from payme_sandbox.certification.stage import Step
+from tests.payme_sandbox.billing import KEY
+from tests.payme_sandbox.merchants import certify_handler
 from tests.shop import NOON
 
 
@@ -110,3 +114,60 @@ def test_a_step_is_told_in_lines() -> None:
         'sent     {"method": "CheckTransaction"}',
         'came     HTTP 200 {"result": {"message": "Оплачен"}}',
     ]
+
+
+def nested(depth: int) -> Any:
+    document: Any = {}
+    for _ in range(depth):
+        document = {"a": [document]}
+    return document
+
+
+@pytest.mark.parametrize(
+    "came",
+    ["x" * 1_000_000, {"result": {"state": "x" * 1_000_000}}, {"result": {"transactions": [{"id": 1}] * 100_000}}],
+    ids=["text", "a long word", "a long list"],
+)
+def test_a_long_answer_is_cut_and_the_cut_is_seen(came: Any) -> None:
+    long = report(outcome(0, Result.FAILED, step(came), step(came), reason="x" * 1_000_000, notes=("x" * 1_000_000,)))
+
+    written = (as_json(long), as_junit(long))
+
+    shown = json.loads(written[0])["scenarios"][0]["steps"][0]["came"]
+    assert re.search(r" … cut, of [\d,]+ signs$", shown)
+    assert len(shown) < TEXT_MAX + 50
+    assert " … cut, of " in written[1]
+    assert all(len(text) < 5 * TEXT_MAX for text in written)
+    ET.fromstring(written[1])
+
+
+@pytest.mark.parametrize("depth", [30, 200, 450, 5_000])
+def test_a_deep_answer_is_written_as_text(depth: int) -> None:
+    deep = report(outcome(0, Result.FAILED, step(nested(depth))))
+
+    shown = json.loads(as_json(deep))["scenarios"][0]["steps"][0]["came"]
+
+    assert isinstance(shown, str)
+    assert shown.startswith('{"a": [{"a": [') or shown == "(JSON, nested too deep to be written)"
+    ET.fromstring(as_junit(deep))
+
+
+def test_an_answer_of_usual_length_and_depth_stays_a_document() -> None:
+    usual = report(outcome(0, Result.FAILED, step({"result": {"transactions": [{"account": {"a": "1"}}] * 100}})))
+
+    assert json.loads(as_json(usual))["scenarios"][0]["steps"][0]["came"]["result"]["transactions"]
+
+
+def test_a_mistake_of_the_sandboxs_own_fails_the_scenario_and_loses_no_other() -> None:
+    async def breaks(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            raise RuntimeError(f"the key is {KEY}")
+        return httpx.Response(200, json={"id": 1, "error": {"code": -32300, "message": {}}})
+
+    found = certify_handler(breaks, "not-post", "not-the-credential", "wrong-authorization")
+
+    verdicts = {it.scenario.name: (it.result, it.reason) for it in found.outcomes}
+    broke = (Result.FAILED, "the sandbox itself broke: RuntimeError")
+    assert verdicts["not-the-credential"] == verdicts["wrong-authorization"] == broke
+    assert verdicts["not-post"][0] is not Result.NOT_RUN
+    assert KEY not in as_json(found) + as_junit(found)

@@ -1,10 +1,12 @@
 """`payme-sidecar sandbox` as a stranger meets it: what he types, what he reads, and what his CI sees."""
 
 import base64
+import itertools
 import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +17,8 @@ from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 from typer.testing import CliRunner, Result
 
 from demo_shop.postgres import LocalPostgres, free_port
@@ -22,10 +26,12 @@ from payme_sandbox.certification.orders import Effect, Order
 from payme_sandbox.certification.scenarios import CATALOGUE
 from sidecar.cli import app
 from tests.payme_sandbox.billing import AMOUNT, KEY, Billing
+from tests.payme_sandbox.opened import at_address
 from tests.payme_sandbox.served import Address, of_billing, served
 from tests.processes import ROOT, CommerceBackend, PostgresStorage, Sidecar, SqliteStorage, Storage
 from tests.shop import KEY as SIDECAR_KEY
 
+CERTIFICATE: Final = Path(__file__).with_name("own.pem")  # of a server on 127.0.0.1, and its key: a stranger's to all
 COST: Final = ("--amount", str(AMOUNT))
 QUICK: Final = ("--skip", "late", "--skip", "born", "--skip", "lost")  # they wait, each for a second or two
 
@@ -108,8 +114,44 @@ def test_nothing_listening_ends_with_2_and_one_line() -> None:
     result = sandbox(f"http://127.0.0.1:{free_port()}/payme", "--account", "order_id=1", *COST)
 
     assert result.exit_code == 2
-    assert result.stderr.startswith("payme-sandbox: nothing answers at http://127.0.0.1:")
+    assert result.stderr.startswith("payme-sandbox: Nothing answers at http://127.0.0.1:")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--key", "another-key"], "does not take the key"),
+        (["--amount", "1"], "error -31001"),
+        (["--account", "id=1"], "error -31050"),
+    ],
+)
+def test_what_would_fail_every_scenario_is_said_once_and_ends_with_2(
+    right: Address, given: list[str], said: str
+) -> None:
+    httpx.post(f"{right.shop}/orders", json={"amount": AMOUNT}, trust_env=False)
+    usual = {"--account": "order_id=1", "--amount": str(AMOUNT), "--key": KEY} | dict([given])
+
+    result = sandbox(right.endpoint, *itertools.chain.from_iterable(usual.items()), key=None)
+
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_orders_of_an_earlier_run_are_refused_before_a_second_one(right: Address) -> None:
+    httpx.post(f"{right.shop}/orders", json={"amount": AMOUNT}, trust_env=False)
+    again = [sandbox(right.endpoint, "--account", "order_id=1", *COST, "--only", "scenario-2") for _ in range(2)]
+
+    assert [result.exit_code for result in again] == [0, 2]
+    assert "has no earlier run used it" in again[1].stderr
+
+
+def test_a_test_shop_that_makes_no_orders_ends_with_2(right: Address) -> None:
+    result = sandbox(right.endpoint, "--shop", f"{right.shop}/nowhere")
+
+    assert result.exit_code == 2
+    assert "and no order" in result.stderr
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8000/payme", "nonsense", "http://", "ftp://127.0.0.1/payme"])
@@ -145,6 +187,87 @@ def test_a_pool_of_orders_is_used_up_and_what_is_missing_is_said(right: Address)
 
     assert result.exit_code == 0, result.output
     assert "it needs a payable order, and all that were given are used" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "key", ["a-key-of-a-cashbox\n", " a-key-of-a-cashbox", "a-key\x00-of-a-cashbox", "\udcff-a-key"]
+)
+@pytest.mark.parametrize("word", [("http://127.0.0.1:9/payme", "--account", "order_id=1", *COST), ("serve",)])
+def test_a_key_that_was_copied_with_more_than_itself_is_refused_and_not_shown(word: tuple[str, ...], key: str) -> None:
+    result = sandbox(*word, key=key)
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.output
+    assert "a-key" not in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("http://Paycom:s3cret@127.0.0.1:9/payme", "--account", "order_id=1", *COST),
+        ("http://127.0.0.1:9/payme", "--shop", "https://admin:s3cret@shop.test/door"),
+        ("serve", "--endpoint", "http://Paycom:s3cret@127.0.0.1:9/payme"),
+    ],
+)
+def test_an_address_with_a_password_in_it_is_refused_and_not_shown(arguments: tuple[str, ...]) -> None:
+    result = sandbox(*arguments)
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.output
+    assert "s3cret" not in result.output
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "99999999999"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    result = sandbox("serve", "--port", port)
+
+    assert result.exit_code == 2
+    assert "port" in result.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+@pytest.mark.parametrize("more", [(), ("--markdown",)])
+def test_a_terminal_without_our_signs_gets_the_list_too(encoding: str, more: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "payme_sandbox", "list", *more],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"\n") == len(CATALOGUE)
+
+
+# ── https ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def secure() -> Iterator[str]:
+    async def reply(scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({"id": 1, "error": {"code": -32504, "message": {}}})(scope, receive, send)
+
+    with at_address(reply, CERTIFICATE) as address:
+        yield address.replace("http://", "https://")
+
+
+def test_an_https_endpoint_with_a_certificate_of_its_own_is_trusted_if_it_is_given(secure: str) -> None:
+    stranger = sandbox(secure, "--account", "order_id=1", *COST)
+    known = sandbox(secure, "--account", "order_id=1", *COST, "--ca", str(CERTIFICATE))
+
+    assert "CERTIFICATE_VERIFY_FAILED" in stranger.stderr
+    assert "does not take the key" in known.stderr
+
+
+@pytest.mark.parametrize("file", ["nowhere.pem", ".", "empty.pem", "text.pem"])
+@pytest.mark.parametrize("word", [("https://127.0.0.1:9/payme", "--account", "order_id=1", *COST), ("serve",)])
+def test_certificates_that_cannot_be_read_are_said(word: tuple[str, ...], file: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").touch()
+    (tmp_path / "text.pem").write_text("no certificate")
+
+    result = sandbox(*word, "--ca", file)
+
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1), result.output
+    assert f"--ca {file} holds no certificates that can be read" in result.stderr
 
 
 def test_the_list_names_every_scenario() -> None:
@@ -201,11 +324,111 @@ def test_the_junit_report_counts(wrong: Address, tmp_path: Path) -> None:
     assert cases["not-post"] == []
 
 
-def test_a_report_that_cannot_be_written_is_said_in_one_line(right: Address) -> None:
-    result = sandbox(right.endpoint, "--shop", right.shop, "--only", "not-post", "--json", "no/such/folder.json")
+@pytest.mark.parametrize("file", ["no/such/folder.json", "."])
+@pytest.mark.parametrize("report", ["--json", "--junit"])
+def test_a_report_that_cannot_be_written_is_said_in_one_line_before_the_run(
+    right: Address, report: str, file: str, tmp_path: Path
+) -> None:
+    result = sandbox(right.endpoint, "--shop", right.shop, "--only", "not-post", "--json", "a.json", report, file)
+
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert f"{file} cannot be written" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+def test_a_report_is_written_even_if_the_other_cannot_be(right: Address, tmp_path: Path) -> None:
+    (tmp_path / "full.json").symlink_to("/dev/full")
+    only = ("--only", "not-post")
+    result = sandbox(right.endpoint, "--shop", right.shop, *only, "--json", "full.json", "--junit", "r.xml")
 
     assert result.exit_code == 2
-    assert "no/such/folder.json cannot be written" in result.stderr
+    assert result.stderr == "payme-sandbox: full.json cannot be written: No space left on device\n"
+    assert "1 passed" in result.stdout
+    ET.parse(tmp_path / "r.xml")
+
+
+def test_a_report_of_an_earlier_run_stays_until_there_is_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "r.json").write_text("an earlier one")
+    result = sandbox(f"http://127.0.0.1:{free_port()}/payme", "--account", "order_id=1", *COST, "--json", "r.json")
+
+    assert result.exit_code == 2
+    assert (tmp_path / "r.json").read_text() == "an earlier one"
+
+
+def test_ctrl_c_leaves_reports_of_what_was_found(right: Address, tmp_path: Path) -> None:
+    only = ("--only", "not-post", "--only", "late", "--only", "born")
+    reports = ("--json", "r.json", "--junit", "r.xml")
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "payme_sandbox", right.endpoint, "--shop", right.shop, *only, *reports],
+        env={**os.environ, "PAYME_KEY": KEY, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    for line in process.stdout:
+        if line.strip().startswith("✓"):
+            break
+    process.send_signal(signal.SIGINT)
+    shown, complaints = process.communicate(timeout=30)
+
+    report = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert (process.returncode, complaints) == (130, "")
+    assert "broken off" in shown
+    assert report["passed"] >= 1
+    assert report["not_run"] >= 1
+    assert {it["reason"] for it in report["scenarios"]} == {"", "the run was broken off before it"}
+    ET.parse(tmp_path / "r.xml")
+
+
+def test_no_connection_is_used_twice_for_some_servers_close_them_without_saying_so() -> None:
+    callers: list[int] = []
+
+    async def reply(scope: Scope, receive: Receive, send: Send) -> None:
+        callers.append(scope["client"][1])
+        await JSONResponse({"id": 1, "error": {"code": -31003, "message": {}}})(scope, receive, send)
+
+    with at_address(reply) as address:
+        sandbox(address, "--account", "order_id=1", *COST, "--only", "wrong-authorization")
+
+    assert len(callers) > 10
+    assert len(set(callers)) == len(callers)
+
+
+# ── a test shop that is none ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class Clumsy(Billing):
+    """A test shop whose hook breaks and does not mend."""
+
+    async def hook(self, *, works: bool) -> bool:
+        if works:
+            raise OSError
+        return await super().hook(works=works)
+
+
+def test_a_hook_that_could_not_be_mended_is_said_at_the_end() -> None:
+    billing = Clumsy()
+    with served(of_billing(billing), billing) as address:
+        result = sandbox(address.endpoint, "--shop", address.shop, "--only", "shop-fails", "--only", "not-post")
+
+    assert "payme-sandbox: the test shop's hook may still be broken: the test shop at " in result.stderr
+    assert re.search("not run: .*shop-fails-for-a-moment", result.stdout)
+
+
+def test_a_shop_that_cannot_count_is_no_silent_success() -> None:
+    class Mute(Billing):
+        async def effect(self, order: Order) -> Effect | None:  # noqa: ARG002 - whatever the order
+            return Effect(-1, 0)
+
+    billing = Mute()
+    with served(of_billing(billing), billing) as address:
+        result = sandbox(address.endpoint, "--shop", address.shop, "--only", "scenario-2", "--only", "not-post")
+
+    assert '{"paid": -1' in result.stdout.replace('"paid":-1', '"paid": -1')
+    assert "the test shop's GET " in result.stdout
+    assert "1 not run" in result.stdout
 
 
 # ── a hostile endpoint ─────────────────────────────────────────────────────────────────────────────────────────────

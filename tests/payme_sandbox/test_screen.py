@@ -8,9 +8,9 @@ from rich.console import Console
 
 from payme_sandbox.calls import Call
 from payme_sandbox.certification.expectations import Verdict
-from payme_sandbox.certification.run import Outcome, Report, Result
+from payme_sandbox.certification.run import Outcome, Result
 from payme_sandbox.certification.scenarios import CATALOGUE
-from payme_sandbox.certification.screen import EXCERPT, Screen
+from payme_sandbox.certification.screen import EXCERPT, SHOWN_MAX, Screen
 from payme_sandbox.certification.stage import Step
 
 FIRST, SECOND, LAST = CATALOGUE[0], CATALOGUE[1], CATALOGUE[-1]
@@ -29,7 +29,7 @@ def shown(*outcomes: Outcome, every_step: bool = False, terminal: bool = False, 
             for it in outcome.steps:
                 screen.heard(it)
             screen.ended(outcome)
-    screen.summary(Report("http://shop.test", accumulative=False, started=0, milliseconds=1234, outcomes=outcomes))
+    screen.summary(1234)
     return page.getvalue()
 
 
@@ -47,11 +47,42 @@ def test_of_a_failure_it_shows_what_was_sent_what_came_and_what_was_expected() -
     assert "✗ CheckTransaction  expected state 2, found state 1" in page
     assert '→ {"method": "CheckTransaction"}' in page
     assert '← HTTP 200  {"result": {"state": 1}}' in page
-    assert page.rstrip().splitlines()[-4:-1] == [
+    assert page.rstrip().splitlines()[-5:-1] == [
         f"✗ {FIRST.name}  {FIRST.title}",
         "    it is wrong",
+        f"    {FIRST.why}",
         f"    {FIRST.source}",
     ]
+
+
+def test_of_many_failures_alike_it_shows_a_few_and_says_how_many_there_are() -> None:
+    outcome = Outcome(FIRST, Result.FAILED, "it is wrong", [step() for _ in range(13)], [])
+
+    assert shown(outcome).count("✗ CheckTransaction") == SHOWN_MAX
+    assert f"… and {13 - SHOWN_MAX} more; --steps shows them" in shown(outcome)
+    assert shown(outcome, every_step=True).count("✗ CheckTransaction") == 13
+
+
+def test_a_chapter_that_comes_back_says_so() -> None:
+    outcomes = [Outcome(it, Result.PASSED, "", [], []) for it in (FIRST, LAST, SECOND)]
+
+    assert f"{FIRST.chapter} (continued)" in shown(*outcomes).splitlines()
+
+
+def test_remarks_are_counted_beside_what_passed() -> None:
+    outcomes = [Outcome(FIRST, Result.PASSED, "", [], ["sources disagree"]), Outcome(SECOND, Result.PASSED, "", [], [])]
+
+    assert shown(*outcomes).endswith("2 passed (1 with remarks: !), 0 failed, 0 not run, in 1.2 s\n")
+
+
+def test_a_run_that_was_broken_off_says_what_it_had_found() -> None:
+    page = io.StringIO()
+    screen = Screen(Console(file=page, width=100, highlight=False))
+    screen.ended(Outcome(FIRST, Result.FAILED, "it is wrong", [], []))
+
+    screen.summary()
+
+    assert page.getvalue().endswith("0 passed, 1 failed, 0 not run, broken off\n")
 
 
 def test_right_steps_are_shown_to_who_asks_for_them_and_notes_to_everybody() -> None:
@@ -78,7 +109,7 @@ def test_a_step_without_an_answer_and_one_without_a_call_are_shown_too() -> None
     page = shown(Outcome(FIRST, Result.FAILED, "", [step("refused", status=None), of_the_shop], []))
 
     assert "← nothing  refused" in page
-    assert "✗ the whole  expected 1 × paid, found 0 × paid" in page
+    assert "✗ all in all  expected 1 × paid, found 0 × paid" in page
 
 
 def test_a_long_answer_is_cut_and_put_on_one_line() -> None:

@@ -6,13 +6,14 @@ from string import Formatter
 
 import pytest
 
+from payme_sandbox.certification.run import Result
 from payme_sandbox.counter.books import Kind
 from payme_sandbox.counter.checkout import TROUBLES
-from payme_sandbox.counter.diagnosis import Finding
 from payme_sandbox.counter.notices import Notice
 from payme_sandbox.counter.pages import clock, later, printed, som
 from payme_sandbox.counter.receipts import Standing
 from payme_sandbox.counter.texts import TEXTS, Locale, Phrase, locale_or_default
+from payme_sandbox.diagnosis import Finding
 
 TEMPLATES = {
     path.name: path.read_text("utf-8")
@@ -29,6 +30,7 @@ MADE_UP = {
     *(f"standing.{standing}" for standing in Standing),
     *(f"notice.{notice}.{part}" for notice in Notice if notice for part in ("title", "text")),
     *(f"trouble.{wish}{part}" for wish in TROUBLES for part in ("", ".text")),
+    *(f"scenarios.{result}" for result in Result),
     *(f"nav.{name}" for name in ("cabinet", "scenarios", "log")),
     *(f"{key}.{part}" for key in ("unknown", "stranger") for part in ("title", "text")),
     "endpoint.not_web",

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from payme_sandbox.calls import Call, Request
+from payme_sandbox.calls import Call, Request, written
 from payme_sandbox.certification.expectations import (
     Expected,
     Judgement,
@@ -43,6 +43,7 @@ MALFORMED: Final = "the table of errors says −32600"
 TEXT_ID: Final = "ids are documented as whole numbers; JSON-RPC knows strings, too"
 TEXT_AMOUNT: Final = "a string of digits is taken for a number"
 OTHER_FIELD: Final = "an account field of another cashbox is not ignored"
+INVALID_PARAMS: Final = -32602  # JSON-RPC's own; Payme's table has it for SetFiscalData only
 DEEP: Final = 10_000
 MISSING: Final[tuple[Any, ...]] = ({}, None, [])
 
@@ -64,7 +65,7 @@ def reply_to(envelope_id: int | str) -> Expected:
         wrong = what_is_wrong(call, envelope_id)
         return Judgement(Verdict.FAILED if wrong else Verdict.PASSED, wrong or call.found)
 
-    return Expected(f"a JSON-RPC reply with id {envelope_id!r}", judge)
+    return Expected(f"a JSON-RPC reply with id {written(envelope_id)}", judge)
 
 
 def what_is_wrong(call: Call, envelope_id: int | str) -> str:
@@ -74,28 +75,43 @@ def what_is_wrong(call: Call, envelope_id: int | str) -> str:
     if "id" not in reply:
         return "the reply has no id"
     if type(reply["id"]) is not type(envelope_id) or reply["id"] != envelope_id:
-        return f"the reply has id {reply['id']!r}"
+        return f"the reply has id {written(reply['id'])}"
     given = [name for name in ("result", "error") if reply.get(name) is not None]
     if len(given) != 1:
         return f"the reply has {' and '.join(given) or 'neither result nor error'}"
-    return "" if call.result is not None or is_int(call.code) else f"the code of the error is {call.code!r}"
+    return "" if call.result is not None or is_int(call.code) else f"the code of the error is {written(call.code)}"
 
 
 @BAD_INPUT.scenario(Page.FLOW)
 async def not_the_credential(stage: Stage) -> None:
     """Only the whole credential opens the door: login and key, byte for byte, by HTTP Basic."""
     nobody = Request(Method.CHECK, {"id": "0" * 24})
-    for header in almost(stage.merchant.authorization):
-        await stage.should(nobody, refused(NOT_AUTHORIZED), headers={"Authorization": header})
+    for words, header in almost(stage.merchant.authorization).items():
+        await stage.should(nobody, refused(NOT_AUTHORIZED).given(f"for {words}"), headers={"Authorization": header})
 
 
-def almost(authorization: str) -> list[str]:
-    """Credentials that are almost right."""
+def almost(authorization: str) -> dict[str, str]:
+    """Credentials that are almost right, and what is wrong with them."""
     encoded = authorization.removeprefix("Basic ")
     login, _, key = base64.b64decode(encoded).decode().partition(":")
-    logins = (f"mallory:{key}", f":{key}", key)
-    keys = (f"{login}:{key[:-1]}", f"{login}:{key} ", f"{login}:", f"{login}:x:{key}")
-    return [*map(basic, logins + keys), f"Bearer {key}", f"Bearer {encoded}", encoded, "Basic", "Basic !!!", ""]
+    almost_right = {
+        "the key in other letters": basic(f"{login}:{key.swapcase()}"),
+        "the login in other letters": basic(f"{login.swapcase()}:{key}"),
+        "the right key under another login": basic(f"mallory:{key}"),
+        "the right key under no login": basic(f":{key}"),
+        "the right key without a colon": basic(key),
+        "the key without its last sign": basic(f"{login}:{key[:-1]}"),
+        "the key with a space behind it": basic(f"{login}:{key} "),
+        "an empty key": basic(f"{login}:"),
+        "the right key behind a second colon": basic(f"{login}:x:{key}"),
+        "the key as Bearer": f"Bearer {key}",
+        "the right credential as Bearer": f"Bearer {encoded}",
+        "the right credential without Basic": encoded,
+        "Basic and nothing": "Basic",
+        "Basic and no base64": "Basic !!!",
+        "an empty header": "",
+    }
+    return {words: header for words, header in almost_right.items() if header != authorization}
 
 
 @BAD_INPUT.scenario(Page.ERRORS)
@@ -112,8 +128,16 @@ async def not_a_call(stage: Stage) -> None:
     envelopes: list[Any] = [[], [{"id": 1, "method": "CheckTransaction", "params": {"id": "0" * 24}}], 7, "text", {}]
     envelopes += [{"id": 1, "params": {}}, {"id": 1, "method": 7, "params": {}}]
     for body in envelopes:
-        wrong = refused(INVALID_REQUEST).but(lambda call: has_code(call, NOT_JSON, UNKNOWN_METHOD), MALFORMED)
+        wrong = refused(INVALID_REQUEST).but(
+            lambda call: has_code(call, NOT_JSON, UNKNOWN_METHOD) or is_batch(call), MALFORMED
+        )
         stage.judge(await stage.merchant.send(json.dumps(body).encode(), label="no call"), wrong)
+
+
+def is_batch(call: Call) -> bool:
+    """Whether an array of calls got an array of answers, as JSON-RPC has it; Payme sends none."""
+    answers = call.came if isinstance(call.sent, list) and isinstance(call.came, list) else []
+    return bool(answers) and all(isinstance(it, dict) and "error" in it for it in answers)
 
 
 @BAD_INPUT.scenario(Page.ERRORS)
@@ -122,7 +146,7 @@ async def malformed_params(stage: Stage) -> None:
     for request in of_every_method(stage):
         of_an_account = (ACCOUNT, WRONG_AMOUNT) if "account" in request.params else ()
         wrong = refused(INVALID_REQUEST, *of_an_account).but(
-            lambda call: has_code(call, UNKNOWN_TRANSACTION, ACCOUNT), MALFORMED
+            lambda call: has_code(call, UNKNOWN_TRANSACTION, ACCOUNT, INVALID_PARAMS), MALFORMED
         )
         for params in (*MISSING, *without_one(request.params)):
             await stage.should(Request(request.method, params), wrong)
@@ -177,7 +201,8 @@ async def other_envelopes(stage: Stage) -> None:
     """A call is a call as text/json and as application/json, with and without `jsonrpc`."""
     order = await stage.order()
     for content_type in ("text/json; charset=UTF-8", "application/json"):
-        await stage.should(check_perform(order), allowed(), headers={"Content-Type": content_type})
+        as_this = allowed().given(f"as {content_type}")
+        await stage.should(check_perform(order), as_this, headers={"Content-Type": content_type})
     await stage.should(check_perform(order), allowed(), jsonrpc=None)
     account: Mapping[str, Any] = {**order.account, "a_field_of_another_cashbox": "1"}
     another = allowed().but(lambda call: call.error is not None and not call.technical, OTHER_FIELD)

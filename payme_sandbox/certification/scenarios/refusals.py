@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from payme_sandbox.calls import written
 from payme_sandbox.certification.expectations import has_code, refused, same_as, state
 from payme_sandbox.certification.orders import TAKEN_BACK, Effect
 from payme_sandbox.certification.scenario import Chapter, Page, Spends
@@ -31,7 +32,9 @@ async def next_try_after_a_declined_card(stage: Stage) -> None:
     order = await stage.order()
     declined = await stage.created(order)
     await stage.must(cancel(declined, Reason.DEBIT_FAILED), state(State.CANCELLED))
-    await stage.should(create(stage.transaction(order)), state(State.CREATED))
+    second = await stage.created(order)
+    await stage.should(cancel(declined, Reason.DEBIT_FAILED), state(State.CANCELLED))
+    await stage.should(check(second), state(State.CREATED).given("of the second buyer"))
     await stage.should(check(declined), reported(State.CANCELLED, Reason.DEBIT_FAILED))
 
 
@@ -52,7 +55,7 @@ async def perform_after_cancel(stage: Stage) -> None:
 async def perform_after_refund(stage: Stage) -> None:
     """A refunded transaction is never performed again."""
     it = await stage.performed(await stage.order())
-    await stage.must(cancel(it, Reason.REFUND), state(State.REVERSED))
+    await stage.refunded(it)
     await stays(stage, it, State.REVERSED)
     await stage.effect(it.order, *TAKEN_BACK)
 
@@ -81,7 +84,7 @@ async def create_after_perform(stage: Stage) -> None:
 async def create_after_refund(stage: Stage) -> None:
     """A refunded transaction is not created again under its id."""
     it = await stage.performed(await stage.order())
-    await stage.must(cancel(it, Reason.REFUND), state(State.REVERSED))
+    await stage.refunded(it)
     await not_created_again(stage, it, State.REVERSED)
 
 
@@ -103,10 +106,21 @@ async def first_reason_stays(stage: Stage) -> None:
 @REFUSALS.scenario(Page.CANCEL, spends=Spends.ORDER)
 async def refund_keeps_its_history(stage: Stage) -> None:
     """After a refund CheckTransaction still tells when the payment was created and performed."""
-    it = await stage.performed(await stage.order())
+    it = stage.transaction(await stage.order())
+    answers = [
+        await stage.must(create(it), state(State.CREATED)),
+        await stage.must(perform(it), state(State.PERFORMED)),
+    ]
     before = await stage.must(check(it), reported(State.PERFORMED))
-    await stage.must(cancel(it, Reason.REFUND), state(State.REVERSED))
+    answers.append(await stage.refunded(it))
     after = await stage.must(check(it), reported(State.REVERSED, Reason.REFUND))
     for name in ("create_time", "perform_time", "transaction"):
         was, became = (before.result or {}).get(name), (after.result or {}).get(name)
-        stage.find(f"{name} {was} kept", str(became), right=was == became)
+        stage.find(f"{name} {written(was)} kept", written(became), right=was == became)
+    told = (before.result or {}).get("transaction")
+    for answer in answers:
+        said = (answer.result or {}).get("transaction")
+        stage.find(f"transaction {written(told)} in every answer", written(said), right=said == told)
+    for name, answer in zip(("create_time", "perform_time", "cancel_time"), answers, strict=True):
+        first, told = (answer.result or {}).get(name), (after.result or {}).get(name)
+        stage.find(f"{name} {written(first)} as first told", written(told), right=first == told)

@@ -40,10 +40,11 @@ async def wrong_authorization(stage: Stage) -> None:
 
     The answer is −32504 over HTTP 200, before anything else is looked at. HTTP 401 does not pass.
     """
-    for header in (WRONG_KEY, None):
+    for header, words in ((WRONG_KEY, "for a wrong key"), (None, "for a call without a key")):
+        closed = refused(NOT_AUTHORIZED).given(words)
         for request in of_every_method(stage):
-            await stage.should(request, refused(NOT_AUTHORIZED), headers={"Authorization": header})
-        unknown = refused(NOT_AUTHORIZED).but(lambda call: has_code(call, UNKNOWN_METHOD), OPTIONAL)
+            await stage.should(request, closed, headers={"Authorization": header})
+        unknown = closed.but(lambda call: has_code(call, UNKNOWN_METHOD), OPTIONAL)
         await stage.should(Request(Method.FISCAL, {"id": "0" * 24}), unknown, headers={"Authorization": header})
 
 
@@ -62,7 +63,8 @@ def wrong_amounts(stage: Stage, order: Order) -> list[int]:
         return [stage.plan.wrong_amount]
     if stage.plan.accumulative:
         raise NotRun("an accumulative account has limits of its own: name an amount outside them (--wrong-amount)")
-    return [order.amount + 1, order.amount - 1, order.amount * 100]  # the last: so'm taken for tiyin
+    # So'm taken for tiyin, and an amount that 32 bits take for the right one.
+    return [order.amount + 1, order.amount - 1, order.amount * 100, order.amount + 2**32]
 
 
 @WRONG_DATA.scenario(Page.SANDBOX)

@@ -12,9 +12,9 @@ async function follow() {
   try {
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
     const fresh = page.querySelector("#progress");
-    for (const { id, open } of old.querySelectorAll("details[id]")) {
+    for (const { id, open, dataset } of old.querySelectorAll("details[id]")) {
       const same = fresh.querySelector(`details[id="${id}"]`);
-      if (same) same.open = open;
+      if (same && open !== ("open" in dataset)) same.open = open; // somebody has turned it
     }
     old.replaceWith(fresh);
   } catch {
