@@ -8,9 +8,9 @@ from payme_sandbox.calls import Call, Request, written
 from payme_sandbox.certification.expectations import refused, same_as, state
 from payme_sandbox.certification.orders import TAKEN_BACK, Effect
 from payme_sandbox.certification.scenario import Chapter, Page, Spends
-from payme_sandbox.certification.scenarios.books import in_text, listing, row_of
+from payme_sandbox.certification.scenarios.books import around, in_text, listing, row_of
 from payme_sandbox.certification.scenarios.official import BETWEEN, busy, reported
-from payme_sandbox.certification.stage import NotRun, Stage, Transaction, cancel, check, create, perform, statement
+from payme_sandbox.certification.stage import NotRun, Stage, Transaction, cancel, check, create, perform
 from payme_sandbox.protocol import CANNOT_CANCEL, CANNOT_PERFORM, Method, Reason, State
 
 REHEARSAL: Final = Chapter("Rehearsal: repetitions, lost replies, races")
@@ -130,8 +130,7 @@ async def orders_side_by_side(stage: Stage) -> None:
         stage.judge(call, state(State.CREATED))
     names = {written((call.result or {}).get("transaction")) for call in calls}
     stage.find(f"{len(calls)} transactions of the merchant", f"{len(names)}", right=len(names) == len(calls))
-    times = [buyer.time for buyer in buyers]
-    listed = await stage.should(statement(min(times) - 1, max(times) + 1), listing(*buyers))
+    listed = await stage.should(around(*buyers), listing(*buyers))
     for buyer in buyers:
         account = row_of(listed, buyer).get("account")
         right = in_text(account) == dict(buyer.order.account)
