@@ -195,6 +195,8 @@ class Stock:
     """Orders during a run: untouched ones first, then those that earlier scenarios left payable again."""
 
     shop: Shop
+    looked_at: deque[Order] = field(default_factory=deque)
+    """No transaction was ever created for these."""
     used: deque[Order] = field(default_factory=deque)
     offset: int = 0
     """Milliseconds that the merchant's clock is ahead of ours, as its last create_time has it."""
@@ -203,6 +205,8 @@ class Stock:
 
     async def take(self, amount: int | None) -> tuple[Order, bool]:
         """Give an order, and say whether nobody has touched it."""
+        if self.looked_at and amount is None:
+            return self.looked_at.popleft(), True
         try:
             return await self.shop.order(amount), True
         except NoOrder:
@@ -210,8 +214,8 @@ class Stock:
                 raise
         return self.used.popleft(), False
 
-    def give_back(self, order: Order) -> None:
-        self.used.append(order)
+    def give_back(self, order: Order, *, used: bool) -> None:
+        (self.used if used else self.looked_at).append(order)
 
 
 def accounts(fields: Sequence[str]) -> list[dict[str, str]]:

@@ -128,6 +128,17 @@ class Stage:
         await self.must(create(made), state(State.CREATED))
         return made
 
+    async def next_buyer(self, order: Order, *, age: int = 0) -> Transaction:
+        """Create a transaction for an order whose earlier ones are cancelled.
+
+        Raises:
+            NotRun: that blocks an order here; `next-try-after-a-declined-card` is about it.
+        """
+        made = self.transaction(order, age=age)
+        if (call := await self.ask(create(made))).result is None:
+            raise NotRun(f"a cancelled transaction blocks its order ({call.found}): see next-try-after-a-declined-card")
+        return made
+
     async def performed(self, order: Order) -> Transaction:
         made = await self.created(order)
         await self.must(perform(made), state(State.PERFORMED))
@@ -229,10 +240,11 @@ class Stage:
         for transaction in self._transactions:
             if transaction.state is State.CREATED:
                 await self.ask(cancel(transaction))
+        used = [it.order for it in self._transactions if it.state is not State.UNKNOWN]
         paid = [it.order for it in self._transactions if it.state in {State.PERFORMED, State.REVERSED}]
         for order in self._orders:
             if self.plan.accumulative or order not in paid:
-                self.stock.give_back(order)
+                self.stock.give_back(order, used=order in used)
 
     def _step(self, call: Call | None, words: str, judgement: Judgement) -> None:
         verdict, found = judgement

@@ -28,7 +28,7 @@ from tests.payme_sandbox.merchants import (
     reasons,
     seeded,
 )
-from tests.shop import Shop
+from tests.shop import FakeClock, Shop
 
 # ── the sidecar ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -375,7 +375,7 @@ def assert_written(report: Any) -> None:
 
 
 def test_an_order_that_a_wrong_endpoint_blocked_fails_nobody_else() -> None:
-    billing = Billing("frees")  # one cancelled payment closes the order for ever
+    billing = Billing("frees", now=FakeClock())  # one cancelled payment closes the order for ever
     order = asyncio.run(billing.order(None))
 
     report = certify_handler(behind(billing), source=Pool([order]))

@@ -77,16 +77,25 @@ def test_untouched_orders_come_first_then_those_that_were_given_back_in_turn() -
 
     async def work() -> list[tuple[Order, bool]]:
         stock = Stock(Pool([first, second]))
-        stock.give_back(second)
-        stock.give_back(first)
+        stock.give_back(second, used=True)
+        stock.give_back(first, used=True)
         return [await stock.take(None) for _ in range(4)]
 
     assert asyncio.run(work()) == [(first, True), (second, True), (second, False), (first, False)]
 
 
+def test_an_order_that_was_only_looked_at_is_as_good_as_untouched() -> None:
+    first, second = (Order({"order_id": number}, AMOUNT) for number in "12")
+    stock = Stock(Pool([second]))
+    stock.give_back(first, used=False)
+
+    assert asyncio.run(stock.take(None)) == (first, True)
+    assert asyncio.run(stock.take(None)) == (second, True)
+
+
 def test_a_used_order_is_nothing_for_who_needs_an_amount_of_his_own() -> None:
     stock = Stock(Pool([]))
-    stock.give_back(Order({"order_id": "1"}, AMOUNT))
+    stock.give_back(Order({"order_id": "1"}, AMOUNT), used=True)
 
     with pytest.raises(NoOrder, match="of an amount of its own"):
         asyncio.run(stock.take(115))

@@ -214,7 +214,7 @@ async def every_reason(stage: Stage) -> None:
     """CancelTransaction takes every reason of the documentation, and CheckTransaction repeats it."""
     order = await stage.order()
     for reason in (1, 5, 10):
-        it = await stage.created(order)
+        it = await stage.next_buyer(order)
         await stage.should(cancel(it, reason), state(State.CANCELLED))
         await stage.should(check(it), reported(State.CANCELLED, reason))
         order = await stage.another(order)

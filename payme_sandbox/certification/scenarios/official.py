@@ -157,7 +157,7 @@ async def stays_blocked(stage: Stage) -> None:
     order = await stage.order()
     declined = await stage.created(order)
     first = await stage.must(cancel(declined, Reason.DEBIT_FAILED), state(State.CANCELLED))
-    await stage.performed(order)
+    await stage.must(perform(await stage.next_buyer(order)), state(State.PERFORMED))
     await stage.should(cancel(declined, Reason.DEBIT_FAILED), same_as(first))
     await is_blocked(stage, order)
     await stage.effect(order, Effect(1, 0))
