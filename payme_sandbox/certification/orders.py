@@ -196,7 +196,7 @@ class Stock:
 
     shop: Shop
     looked_at: deque[Order] = field(default_factory=deque)
-    """No transaction was ever created for these."""
+    """Nobody has tried to create a transaction for these."""
     used: deque[Order] = field(default_factory=deque)
     offset: int = 0
     """Milliseconds that the merchant's clock is ahead of ours, as its last create_time has it."""

@@ -240,11 +240,11 @@ class Stage:
         for transaction in self._transactions:
             if transaction.state is State.CREATED:
                 await self.ask(cancel(transaction))
-        used = [it.order for it in self._transactions if it.state is not State.UNKNOWN]
+        used = [it.order.account for it in self._transactions]  # whatever was answered: a lost call may have arrived
         paid = [it.order for it in self._transactions if it.state in {State.PERFORMED, State.REVERSED}]
         for order in self._orders:
             if self.plan.accumulative or order not in paid:
-                self.stock.give_back(order, used=order in used)
+                self.stock.give_back(order, used=order.account in used)
 
     def _step(self, call: Call | None, words: str, judgement: Judgement) -> None:
         verdict, found = judgement

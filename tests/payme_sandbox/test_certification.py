@@ -386,6 +386,13 @@ def test_an_order_that_a_wrong_endpoint_blocked_fails_nobody_else() -> None:
     assert "order_id=1 was used by a scenario before" in blocked[0]
 
 
+def test_an_endpoint_that_blocks_orders_fails_one_scenario_where_orders_are_plenty() -> None:
+    report = certify_billing("frees")
+
+    assert set(reasons(report, "failed")) == {"next-try-after-a-declined-card"}
+    assert "a cancelled transaction blocks its order" in reasons(report, "not_run")["stays-blocked"]
+
+
 def test_orders_that_nobody_knows_are_the_callers_mistake_and_every_failure_names_it() -> None:
     report = certify_handler(behind(Billing()), "scenario-1", source=seeded(1))
 

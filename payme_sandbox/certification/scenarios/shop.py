@@ -14,6 +14,7 @@ from payme_sandbox.protocol import CANNOT_CANCEL, SYSTEM_ERROR, Reason, State
 SHOP: Final = Chapter("The shop behind it")
 
 TRIES: Final = 5
+UNBREAKABLE: Final = "it needs a test shop whose reaction to a payment can be broken (--shop)"
 
 
 @SHOP.scenario(Page.PERFORM, spends=Spends.ORDER)
@@ -38,8 +39,11 @@ async def shop_fails_for_a_moment(stage: Stage) -> None:
 @SHOP.scenario(Page.CANCEL, spends=Spends.ORDER)
 async def shop_fails_later(stage: Stage) -> None:
     """A performed payment outlives a repetition while the shop's own code fails, and its refund reaches the shop."""
-    it = await stage.performed(await stage.order())
-    await stage.effect(it.order, Effect(1, 0))
+    order = await stage.order()
+    if await stage.stock.shop.effect(order) is None:
+        raise NotRun(UNBREAKABLE)
+    it = await stage.performed(order)
+    await stage.effect(order, Effect(1, 0))
     async with broken(stage, it.order):
         await stage.should(perform(it), state(State.PERFORMED).or_(refused(SYSTEM_ERROR)))
         await stage.should(check(it), state(State.PERFORMED))
@@ -57,12 +61,11 @@ async def broken(stage: Stage, order: Order) -> AsyncIterator[None]:
     Raises:
         NotRun: it cannot be broken, or nobody could see what came of it.
     """
-    unbreakable = NotRun("it needs a test shop whose reaction to a payment can be broken (--shop)")
     if await stage.stock.shop.effect(order) is None:
-        raise unbreakable
+        raise NotRun(UNBREAKABLE)
     try:
         if not await stage.stock.shop.hook(works=False):
-            raise unbreakable
+            raise NotRun(UNBREAKABLE)
         yield
     finally:
         await stage.stock.shop.hook(works=True)
