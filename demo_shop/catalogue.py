@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from demo_shop.texts import Phrase
+from payme_sandbox.languages import Phrase
 
 
 @dataclass(frozen=True, slots=True)

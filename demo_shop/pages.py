@@ -8,7 +8,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from demo_shop.texts import LOCALES, TEXTS, Locale
+from demo_shop.texts import TEXTS
+from payme_sandbox.languages import LOCALES, Locale
 
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 TIYIN: Final = 100

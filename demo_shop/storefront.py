@@ -22,7 +22,7 @@ from demo_shop.catalogue import PRODUCTS, TEA_SET
 from demo_shop.forms import form
 from demo_shop.journal import Journal, Step
 from demo_shop.provider import Refusal, Session, Unavailable
-from demo_shop.texts import DEFAULT_LOCALE, Locale, is_locale
+from payme_sandbox.languages import DEFAULT_LOCALE, Locale, is_locale
 
 SHOP_NAME: Final = "Piyola"
 REVIEW_PATH: Final = "/{locale}/{country_code}/checkout?step=review"

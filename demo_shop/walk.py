@@ -15,7 +15,7 @@ from demo_shop.journal import Journal, Step
 from demo_shop.pages import som
 from demo_shop.screen import Screen
 from demo_shop.storefront import DEFAULT_COUNTRY_CODE
-from demo_shop.texts import Locale
+from payme_sandbox.languages import Locale
 from payme_sandbox.link import Link, NotALink
 
 # Not the default of either service: if the language comes back, it has travelled.

@@ -19,13 +19,12 @@ from payme_sandbox.certification.screen import Screen
 from payme_sandbox.certification.stage import Plan
 from payme_sandbox.clock import Time
 from payme_sandbox.doorstep import MISUSED, fail, say, write
-from payme_sandbox.merchant import Merchant
+from payme_sandbox.merchant import ONCE, Merchant
 
 FAILED: Final = 1
 INTERRUPTED: Final = 128 + signal.SIGINT
 BROKEN_OFF: Final = "the run was broken off before it"
 AMOUNT: Final = 5_000_000  # tiyin, of an order that a test shop makes
-ONCE: Final = httpx.Limits(max_keepalive_connections=0)  # some servers close a connection without saying so
 
 
 @dataclass(frozen=True, slots=True)

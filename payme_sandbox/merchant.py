@@ -22,6 +22,7 @@ LOGIN: Final = "Paycom"
 JSON: Final = "application/json; charset=UTF-8"  # what the sandbox sends; the documentation shows text/json
 FROM_SANDBOX: Final = {"Test-Operation": "Paycom", "Referer": "http://test.paycom.uz"}  # Payme's own carries them, too
 TEXT_MAX: Final = 2_000
+ONCE: Final = httpx.Limits(max_keepalive_connections=0)  # some servers close a connection without saying so
 REPLY_MAX: Final = 32_000_000  # a statement may be long, and an answer without end is none
 UNSENDABLE: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$")
 

@@ -35,7 +35,7 @@ from payme_sandbox.certification.report import told
 from payme_sandbox.certification.run import Outcome, Report, Result, certify, chosen
 from payme_sandbox.certification.stage import Plan
 from payme_sandbox.clock import Time
-from payme_sandbox.merchant import Merchant, basic
+from payme_sandbox.merchant import ONCE, Merchant, basic
 
 __all__ = ["Effect", "NoOrder", "Order", "Plan", "Report", "Sandbox", "Shop", "Time", "must_pass", "scenarios"]
 
@@ -88,8 +88,7 @@ class Sandbox:
 
         async def work() -> Report:
             transport = httpx.ASGITransport(app, raise_app_exceptions=False) if app else None
-            once = httpx.Limits(max_keepalive_connections=0)  # some servers close without saying so
-            client = httpx.AsyncClient(transport=transport, timeout=patience, limits=once, trust_env=False)
+            client = httpx.AsyncClient(transport=transport, timeout=patience, limits=ONCE, trust_env=False)
             async with client as http, _started(app):
                 merchant = Merchant(http, f"{NOWHERE}{url}" if app else url, basic(f"{login}:{key}"), patience=patience)
                 return await certify(merchant, source, plan, scenarios=wanted, time=time)

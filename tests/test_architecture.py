@@ -35,7 +35,7 @@ relay
 """
 # Payme in a box: what both rooms know, then the rooms. The counter has a page that runs the scenarios.
 PAYME_SANDBOX = """
-protocol clock link redaction doorstep
+protocol clock link redaction doorstep languages
 calls
 merchant diagnosis
 certification

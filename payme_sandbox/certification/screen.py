@@ -1,7 +1,5 @@
 """The terminal: a live table of the scenarios, and each step with what was sent, what came and what was expected."""
 
-import io
-import sys
 from dataclasses import dataclass, field
 from itertools import groupby
 from types import TracebackType
@@ -17,6 +15,7 @@ from payme_sandbox.certification.report import compact, readable
 from payme_sandbox.certification.run import Outcome, Result
 from payme_sandbox.certification.scenario import Scenario
 from payme_sandbox.certification.stage import Step
+from payme_sandbox.doorstep import forgive
 
 MARKS: Final = {
     Result.PASSED: ("✓", "green"),
@@ -29,9 +28,7 @@ SHOWN_MAX: Final = 4
 
 
 def console(*, to_stderr: bool = False) -> Console:
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without ✓ shall not end the run
+    forgive()
     return Console(highlight=False, stderr=to_stderr)
 
 

@@ -14,9 +14,9 @@ from payme_sandbox.counter.forms import form
 from payme_sandbox.counter.notices import ENDS, GOOD, QUOTES, Notice, notice_of
 from payme_sandbox.counter.pages import locale_of, page
 from payme_sandbox.counter.receipts import Standing
-from payme_sandbox.counter.texts import LOCALES, is_locale
 from payme_sandbox.counter.visits import Played, Visit, Wish
 from payme_sandbox.diagnosis import trouble_of
+from payme_sandbox.languages import LOCALES, is_locale
 from payme_sandbox.link import Link, NotALink, return_address, web_address
 from payme_sandbox.protocol import Method
 

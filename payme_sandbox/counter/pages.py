@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from payme_sandbox.counter.texts import LOCALES, TEXTS, Locale, is_locale, locale_or_default
+from payme_sandbox.counter.texts import TEXTS
+from payme_sandbox.languages import LOCALES, Locale, is_locale, locale_or_default
 
 NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 TIYIN: Final = 100

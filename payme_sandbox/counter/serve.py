@@ -15,7 +15,7 @@ from payme_sandbox.counter.cashbox import Cashbox
 from payme_sandbox.counter.cashier import Cashier
 from payme_sandbox.counter.desk import Desk
 from payme_sandbox.counter.site import site
-from payme_sandbox.merchant import LOGIN
+from payme_sandbox.merchant import LOGIN, ONCE
 
 PORT: Final = 8790
 EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
@@ -57,8 +57,7 @@ async def _serve(
     timeout: float,  # noqa: ASYNC109 - of each call
     verify: ssl.SSLContext | bool,
 ) -> None:
-    once = httpx.Limits(max_keepalive_connections=0)  # some servers close without saying so
-    async with httpx.AsyncClient(timeout=timeout, limits=once, verify=verify, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=timeout, limits=ONCE, verify=verify, trust_env=False) as http:
         desk = Desk(http, cashier=Cashier(cashbox, http) if cashbox else None)
         config = uvicorn.Config(
             site(desk, host), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2

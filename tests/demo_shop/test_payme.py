@@ -5,8 +5,8 @@ import pytest
 from demo_shop.catalogue import TEA_SET
 from demo_shop.journal import Step
 from demo_shop.pages import som
-from demo_shop.texts import Locale
 from payme_sandbox.counter.visits import Wish
+from payme_sandbox.languages import Locale
 from tests.demo_shop.town import ADDRESSES, MESSAGES, Town, run
 
 

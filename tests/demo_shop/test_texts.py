@@ -10,7 +10,8 @@ from demo_shop.catalogue import PRODUCTS
 from demo_shop.journal import Step
 from demo_shop.pages import som
 from demo_shop.storefront import View
-from demo_shop.texts import TEXTS, Locale, Phrase, locale_or_default
+from demo_shop.texts import TEXTS
+from payme_sandbox.languages import Locale, Phrase, locale_or_default
 
 TEMPLATES = {
     path.name: path.read_text("utf-8") for path in (files("demo_shop") / "templates").iterdir() if path.is_file()

@@ -34,6 +34,8 @@ from tests.shop import KEY as SIDECAR_KEY
 CERTIFICATE: Final = Path(__file__).with_name("own.pem")  # of a server on 127.0.0.1, and its key: a stranger's to all
 COST: Final = ("--amount", str(AMOUNT))
 QUICK: Final = ("--skip", "late", "--skip", "born", "--skip", "lost")  # they wait, each for a second or two
+# "cancelled is final" is broken in this race as well, whenever the cancel happens to come first.
+ONE_FAULT: Final = (*QUICK, "--skip", "race-of-perform-and-cancel")
 
 
 @pytest.fixture(autouse=True)
@@ -74,7 +76,7 @@ def test_a_right_endpoint_ends_with_0(right: Address, word: tuple[str, ...]) -> 
 
 
 def test_a_wrong_one_ends_with_1_and_says_what_was_sent_what_came_and_what_was_expected(wrong: Address) -> None:
-    result = sandbox(wrong.endpoint, "--shop", wrong.shop, *QUICK)
+    result = sandbox(wrong.endpoint, "--shop", wrong.shop, *ONE_FAULT)
 
     assert result.exit_code == 1
     assert "✗  perform-after-cancel" in result.stdout
@@ -497,7 +499,7 @@ def test_python_m_does_the_same(right: Address) -> None:
 def test_a_terminal_shows_a_live_table_and_is_left_as_it_was(wrong: Address) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "payme_sandbox", wrong.endpoint, "--shop", wrong.shop, *QUICK],
+        [sys.executable, "-m", "payme_sandbox", wrong.endpoint, "--shop", wrong.shop, *ONE_FAULT],
         env={**os.environ, "PAYME_KEY": KEY, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "100"},
         stdin=theirs,
         stdout=theirs,

@@ -12,8 +12,9 @@ from payme_sandbox.counter.checkout import TROUBLES
 from payme_sandbox.counter.notices import Notice
 from payme_sandbox.counter.pages import clock, later, printed, som
 from payme_sandbox.counter.receipts import Standing
-from payme_sandbox.counter.texts import TEXTS, Locale, Phrase, locale_or_default
+from payme_sandbox.counter.texts import TEXTS
 from payme_sandbox.diagnosis import Finding
+from payme_sandbox.languages import Locale, Phrase, locale_or_default
 
 TEMPLATES = {
     path.name: path.read_text("utf-8")
