@@ -7,6 +7,13 @@
     python3 dev.py test    set up, then lint, types and tests, real Medusa, PostgreSQL and browser included
     python3 dev.py conformance
                            examine our endpoint and its peers with the sandbox, and write docs/conformance.md
+    python3 dev.py bench   measure ours, the peers and the limits side by side: race, rate, delivery, workers, growth,
+                           soak, profile, page, all; --quick for a look (see docs/performance.md)
+    python3 dev.py faults  put faults in under load and check the ledger after each: [NAMES] [--list] [--quick]
+                           [--seed N] [--markdown docs/faults.md]
+    python3 dev.py fuzz    say to the sidecar what nobody should, on both databases and over sockets:
+                           --minutes 10 [--seed N]
+    python3 dev.py audit   ask an advisory service about every package of the lock files (part of `test`)
     python3 dev.py lock    write the lock files again from pyproject.toml (needs uv)
 
 Needs Python 3.11 or newer, and Node.js 20.19 or newer for what has Medusa in it. What it installs goes to `.venv`
@@ -14,17 +21,23 @@ beside this file, from the lock files, each package checked against its hash; wh
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 RUNTIME_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
+ADVISORY_SERVICES = ("pypi", "osv")
+
+Package = dict[str, Any]  # one entry of pip-audit's report
 
 
 def main(arguments: list[str]) -> int:
@@ -53,6 +66,21 @@ def conformance(rest: list[str]) -> int:
     return run(str(BIN / "python"), "-m", "benchmarks.conformance", *rest)
 
 
+def bench(rest: list[str]) -> int:
+    install(DEV_LOCK)  # the PostgreSQL of the tests is the one that is measured
+    return run(str(BIN / "python"), "-m", "benchmarks.load", *(rest or ["--help"]))
+
+
+def faults(rest: list[str]) -> int:
+    install(DEV_LOCK)
+    return run(str(BIN / "python"), "-m", "faults", *rest)
+
+
+def fuzz(rest: list[str]) -> int:
+    install(DEV_LOCK)
+    return run(str(BIN / "python"), "-m", "tests.bad_callers.fuzz", *rest)
+
+
 def become(*arguments: str) -> int:
     """Run `payme-sidecar` in our place: every signal that ends us is its own, and it puts its house away first."""
     sys.stdout.flush()
@@ -79,7 +107,53 @@ def test(rest: list[str]) -> int:
         if status:
             say(f"{name} failed; the checks end here")
             return status
+    if not rest and audit(rest):
+        return 1
     say("all checks passed")
+    return 0
+
+
+def audit(_rest: list[str]) -> int:
+    """Fail on a known advisory; say so, and do not fail, when nobody could be asked."""
+    install(DEV_LOCK)
+    return verdict([advisories(service) for service in ADVISORY_SERVICES])
+
+
+def advisories(service: str) -> list[Package]:
+    """What a service says of each package in the lock file of development, which holds the other one's, too."""
+    say(f"audit: {DEV_LOCK.name}, asking {service}")
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        options = ("--disable-pip", "--require-hashes", "--progress-spinner=off", "--timeout=15", "--format=json")
+        command = (str(BIN / "python"), "-m", "pip_audit", *options, f"--vulnerability-service={service}")
+        # Its exit code is 1 for a finding and for a dead network alike; a report there is of the first only.
+        subprocess.run(  # noqa: S603 - our own words
+            [*command, "--requirement", str(DEV_LOCK), "--output", str(report)], capture_output=True, check=False
+        )
+        return json.loads(report.read_text())["dependencies"] if report.exists() else []
+
+
+def verdict(reports: list[list[Package]]) -> int:
+    """Judge what the services said: a package counts as audited when one of them knew it."""
+    known = {package["name"] for report in reports for package in report if "vulns" in package}
+    asked = {package["name"] for report in reports for package in report}
+    found = {
+        f"{package['name']} {package['version']}: {flaw['id']}, "
+        f"mended in {', '.join(flaw['fix_versions']) or 'nothing'}"
+        for report in reports
+        for package in report
+        for flaw in package.get("vulns", ())
+    }
+    for line in sorted(found):
+        say(f"audit: {line}")
+    if found:
+        return 1
+    if not known:
+        say("not audited: no advisory service reachable")
+    elif asked - known:
+        say(f"audit: no known advisory; not audited: {', '.join(sorted(asked - known))}")
+    else:
+        say(f"audit: no known advisory in {len(known)} packages")
     return 0
 
 
@@ -140,7 +214,17 @@ def say(line: str) -> None:
     print(f"── {line}", flush=True)
 
 
-VERBS = {"demo": demo, "sandbox": sandbox, "conformance": conformance, "test": test, "lock": lock}
+VERBS = {
+    "demo": demo,
+    "sandbox": sandbox,
+    "conformance": conformance,
+    "bench": bench,
+    "faults": faults,
+    "fuzz": fuzz,
+    "test": test,
+    "audit": audit,
+    "lock": lock,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

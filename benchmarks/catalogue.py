@@ -14,7 +14,7 @@ SHOPS: Final = Path(__file__).resolve().parent / "shops"
 PIN: Final = re.compile(r"^([A-Za-z0-9_.-]+)==(\S+)", re.MULTILINE)
 
 Words = tuple[str, ...]
-"""What follows `python -m`; {port} and {door} are filled in when the shop opens."""
+"""What follows `python -m`; {port}, {door} and {workers} are filled in when the shop opens."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +30,10 @@ class Shop:
     settings: Mapping[str, str] = field(default_factory=dict)
     side_door: bool = False
     """The orders are made at an address of their own, not beside /payme."""
+    workers: int = 4  # what gunicorn's documentation advises for a small machine
+    """How many processes serve /payme, unless somebody wants another number."""
+    replicas: str = ""
+    """The server that runs once for each worker, on a port of its own; without one, a server has workers itself."""
 
     @property
     def home(self) -> Path:
@@ -58,13 +62,22 @@ class Shop:
         return f"{self.package} {self.versions[self.package]}{framework}"
 
 
-WORKERS: Final = "4"  # what gunicorn's documentation advises for a small machine
-
 GUNICORN: Final = (
-    *("gunicorn", "django.core.wsgi:get_wsgi_application()", "--bind", "127.0.0.1:{port}", "--workers", WORKERS),
+    *("gunicorn", "django.core.wsgi:get_wsgi_application()", "--bind", "127.0.0.1:{port}", "--workers", "{workers}"),
 )
 UVICORN: Final = (
-    *("uvicorn", "shop:app", "--host", "127.0.0.1", "--port", "{port}", "--workers", WORKERS, "--log-level", "warning"),
+    *(
+        "uvicorn",
+        "shop:app",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "{port}",
+        "--workers",
+        "{workers}",
+        "--log-level",
+        "warning",
+    ),
     *("--loop", "uvloop"),  # asyncio waits for delayed ACKs behind `--workers`; that would be measured, too
 )
 DJANGO: Final[Mapping[str, str]] = MappingProxyType({"DJANGO_SETTINGS_MODULE": "settings"})
@@ -95,6 +108,8 @@ CATALOGUE: Final = (
         paths=(str(ROOT),),
         settings=SIDECAR,
         side_door=True,
+        workers=1,
+        replicas="sidecar",
     ),
     Shop(
         name="payme-pkg",

@@ -1,12 +1,15 @@
 """A shop that is open: its processes, its addresses, and a folder for its books that goes when it closes."""
 
+import itertools
+import random
 import secrets
 import socket
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import httpx
@@ -19,6 +22,7 @@ END_OF_PORTS: Final = 32_768  # from here on a kernel lends them to outgoing con
 START_TIMEOUT: Final = 60.0
 PREPARE_TIMEOUT: Final = 120.0
 PAYME_ID: Final = "5e730e8e0b852a417aa49ceb"
+NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,15 @@ class House:
     port: int
     door_port: int
     key: str = field(repr=False)
+    workers: int = 1
+    more_ports: tuple[int, ...] = ()
+    """Of replicas after the first."""
+    servers: Mapping[str, tuple[Child, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """All of one kind: whoever calls may take any of them."""
+        return (self.port, *self.more_ports)
 
     @property
     def endpoint(self) -> str:
@@ -44,21 +57,45 @@ class House:
 
 
 @contextmanager
-def open_house(shop: Shop, python: Path, database_url: str | None = None) -> Generator[House, None, None]:
+def open_house(
+    shop: Shop,
+    python: Path,
+    database_url: str | None = None,
+    *,
+    workers: int | None = None,
+    settings: Mapping[str, str] = NO_SETTINGS,
+) -> Generator[House, None, None]:
     """Prepare the database, by default a file of its own, start the servers, and wait until they answer."""
     with tempfile.TemporaryDirectory(prefix=f"{shop.name}-") as place, ExitStack() as children:
         folder = Path(place)
-        ports = free_ports(1 + shop.side_door)
-        house = House(shop, ports[0], ports[-1], secrets.token_hex(18))
-        settings = settings_of(house, database_url or f"sqlite:///{folder / 'shop.db'}")
-        if finished("prepare", spoken(house, python, shop.prepare), settings, folder, PREPARE_TIMEOUT):
+        house = housed(shop, workers or shop.workers)
+        surroundings = settings_of(house, database_url or f"sqlite:///{folder / 'shop.db'}") | dict(settings)
+        if shop.prepare and finished(
+            "prepare", spoken(house, python, shop.prepare), surroundings, folder, PREPARE_TIMEOUT
+        ):
             raise ChildFailed(f"{shop.name} could not be prepared\n{(folder / 'prepare.log').read_text()}")
-        servers = [
-            children.enter_context(running(name, spoken(house, python, words), settings, folder))
+        servers = {
+            name: tuple(
+                children.enter_context(running(log, spoken(room, python, words), surroundings, folder))
+                for log, room in rooms(house, name)
+            )
             for name, words in shop.servers.items()
-        ]
-        wait_for(house, servers)
-        yield house
+        }
+        wait_for(house, [child for them in servers.values() for child in them])
+        yield replace(house, servers=servers)
+
+
+def housed(shop: Shop, workers: int) -> House:
+    replicas = workers if shop.replicas else 1
+    ports = free_ports(replicas + shop.side_door)
+    return House(shop, ports[0], ports[-1], secrets.token_hex(18), workers=workers, more_ports=tuple(ports[1:replicas]))
+
+
+def rooms(house: House, server: str) -> list[tuple[str, House]]:
+    """Where each process of a server runs, and the name of its log: one, or one for each port of a replica."""
+    if server != house.shop.replicas or not house.more_ports:
+        return [(server, house)]
+    return [(f"{server}-{port}", replace(house, port=port)) for port in house.ports]
 
 
 def settings_of(house: House, database_url: str) -> dict[str, str]:
@@ -77,12 +114,15 @@ def spoken(house: House, python: Path, words: tuple[str, ...]) -> tuple[str, ...
 
 
 def filled(house: House, text: str) -> str:
-    return text.replace("{port}", str(house.port)).replace("{door}", str(house.door_port))
+    given = {"{port}": house.port, "{door}": house.door_port, "{workers}": house.workers}
+    for name, value in given.items():
+        text = text.replace(name, str(value))
+    return text
 
 
 def wait_for(house: House, servers: list[Child]) -> None:
     """Both doors answer when anything but a failure comes back."""
-    doors = {house.endpoint, f"{house.door}/orders?order_id=0&id=0"}
+    doors = {f"http://127.0.0.1:{port}/payme" for port in house.ports} | {f"{house.door}/orders?order_id=0&id=0"}
     with httpx.Client(trust_env=False) as http:
         for _ in deadline(START_TIMEOUT):
             for server in servers:
@@ -101,17 +141,12 @@ def answers(http: httpx.Client, url: str) -> bool:
 
 
 def free_ports(number: int) -> list[int]:
-    found = list(_free(FIRST_PORT, number))
+    """Look at random: two houses that open at once must not find the same."""
+    ports = random.sample(range(FIRST_PORT, END_OF_PORTS), k=END_OF_PORTS - FIRST_PORT)
+    found = list(itertools.islice(filter(is_free, ports), number))
     if len(found) < number:
         raise ChildFailed(f"no {number} free ports were found between {FIRST_PORT} and {END_OF_PORTS}")
     return found
-
-
-def _free(first: int, number: int) -> Generator[int, None, None]:
-    for port in range(first, END_OF_PORTS):
-        if number and is_free(port):
-            number -= 1
-            yield port
 
 
 def is_free(port: int) -> bool:

@@ -4,7 +4,7 @@ import platform
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from benchmarks.catalogue import WORKERS, Shop
+from benchmarks.catalogue import Shop
 from benchmarks.reports import Outcome, Report, Verdict
 
 Reports = Mapping[Shop, Report]
@@ -33,7 +33,8 @@ once. In a race chance takes part, so each is run up to {rounds} times, until it
 
 def page(reports: Reports, database: str, rounds: int) -> str:
     """Write the page: the shops, the table by chapters, then what was found, one line each."""
-    terms = TERMS.format(workers=WORKERS, rounds=rounds)
+    workers = max(shop.workers for shop in reports)
+    terms = TERMS.format(workers=workers, rounds=rounds)
     parts = [_head(reports, database), _shops(reports), terms, _table(reports), *_findings(reports), _notes(reports)]
     return "\n".join(part for part in parts if part)
 

@@ -18,6 +18,7 @@ SETTINGS: Final = frozenset(
     {
         "PAYME_MERCHANT_ID",
         "PAYME_KEY",
+        "PAYME_KEY_PREVIOUS",
         "PAYME_TEST_KEY",
         "PAYME_TEST_MODE",
         "PAYME_LOGIN",
@@ -28,6 +29,7 @@ SETTINGS: Final = frozenset(
         "FORWARDED_ALLOW_IPS",
         "DATABASE_URL",
         "SIDECAR_API_KEY",
+        "SIDECAR_API_KEY_PREVIOUS",
         "COMMERCE_BACKEND_URL",
         "COMMERCE_BACKEND_KEY",
         "CALLBACK_URL",

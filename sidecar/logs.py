@@ -6,6 +6,7 @@ No header, body or setting is ever logged, so no secret can be.
 import logging
 import sys
 import uuid
+from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sidecar import strict_json
+from sidecar.doorkeeper import UNREMARKABLE
 
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds: debug
 
@@ -55,8 +57,10 @@ def configure(level: str) -> None:
 class CallLog:
     """The outermost layer: names each call, logs its end, and turns a crash into an answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, counted: Callable[[int], None]) -> None:
+        """`counted` hears the status of every answer."""
         self._app = app
+        self._counted = counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,7 +85,10 @@ class CallLog:
             log.exception("call.crash")
             if status == 0:
                 await _unavailable(scope, receive, named)
-        say = log.debug if scope["path"] in PROBES else log.info
+        probe = scope["path"] in PROBES
+        if not probe:  # an answer of 503 is what a probe asks for
+            self._counted(status)
+        say = log.debug if probe or scope.get(UNREMARKABLE) else log.info
         elapsed = round((perf_counter() - started) * 1000, 2)
         say("call", verb=scope["method"], path=_route(scope), status=status, ms=elapsed)
 

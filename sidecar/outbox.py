@@ -1,7 +1,8 @@
 """What the backend must still be told, written in the transaction that decided it.
 
 A message waits until it is due, and a claim moves its due time forward: schedule and lease are one column, so a relay
-that dies needs no cleaner. Messages about one session go in order: none is claimed while an older one is undelivered.
+that dies needs no cleaner. Both go by the database's clock. Messages about one session go in order: none is claimed
+while an older one is undelivered.
 
     waiting ──► delivered      the backend took it
        │  ▲
@@ -11,6 +12,7 @@ that dies needs no cleaner. Messages about one session go in order: none is clai
        └─────► withdrawn       Payme took the payment back before the backend heard of it
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, cast
 
@@ -18,30 +20,36 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Connection,
+    ColumnElement,
     ForeignKey,
     Index,
+    Insert,
     Integer,
     String,
     Table,
     Text,
     UniqueConstraint,
     bindparam,
+    case,
     func,
     insert,
     or_,
     select,
+    true,
     update,
 )
 from sqlmodel import Field, SQLModel
 
 from sidecar import strict_json
 from sidecar.clock import SECOND, Millis
+from sidecar.database import Connection
+from sidecar.database_clock import DATABASE_NOW, MOMENT, told
 from sidecar.vocabulary import Topic
 
 # Longer than the backend's thirty seconds, so that nobody asks again while an answer may still come; short enough
 # that a message in hand at a crash is asked again within a minute.
 LEASE: Final = 45 * SECOND
+CLAIM_MAX: Final = 16  # messages at once
 
 
 class MessageState(StrEnum):
@@ -108,21 +116,46 @@ class Message(NamedTuple):
         return f"{self.topic}:{self.transaction_id}"
 
 
+class Settlement(NamedTuple):
+    """What becomes of a message that was told: delivered, parked, or waiting once more."""
+
+    message: Message
+    state: MessageState
+    answer: str
+    pause: int = 0  # milliseconds until it is due again, if it waits
+
+
 class Backlog(NamedTuple):
+    """How much is undelivered, and since when the oldest of it."""
+
     waiting: int
     parked: int
-    oldest_time: Millis | None
+    waiting_since: Millis | None
+    parked_since: Millis | None
 
 
 table: Final = cast("Table", MessageTable.__table__)  # type: ignore[attr-defined]  # SQLModel types hide it
 
-ENQUEUE: Final = insert(table)
+# What is promised is due at once: by the database's clock if ours is ahead, so that a wrong clock delays nothing.
+DUE_AT_ONCE: Final[ColumnElement[int]] = case((told("now") < DATABASE_NOW, told("now")), else_=DATABASE_NOW)
+_PROMISED: Final = ("session_id", "topic", "transaction_id", "payload", "state", "attempts", "last_answer")
+
+
+def promising(decided: ColumnElement[bool]) -> Insert:
+    """Write the statement that promises a message, if what it follows from was decided: a link of a `Chain`."""
+    promised = (bindparam(f"message_{name}", type_=table.c[name].type) for name in _PROMISED)
+    values = select(*promised, told("now"), DUE_AT_ONCE).where(decided)
+    return insert(table).from_select((*_PROMISED, "created_time", "due_time"), values).returning(table.c.number)
+
+
+ENQUEUE: Final = promising(true())
+_undelivered = table.c.state.in_(UNDELIVERED)
 _older = table.alias("older")
 _due = (
     select(table.c.number)
     .where(
         table.c.state == MessageState.WAITING,
-        table.c.due_time <= bindparam("now"),
+        table.c.due_time <= MOMENT,
         ~select(_older.c.number)
         .where(
             _older.c.session_id == table.c.session_id,
@@ -131,26 +164,28 @@ _due = (
         )
         .exists(),
     )
-    .order_by(table.c.due_time, table.c.number)
-    .limit(bindparam("count"))
+    .order_by(table.c.due_time)  # and by nothing else: `retry --all` makes thousands due at one moment
+    .limit(CLAIM_MAX)  # written in, so that a plan knows how few they are
     .with_for_update(skip_locked=True, of=table)  # PostgreSQL: two relays never wait for each other
     .cte("due")
 )
 CLAIM: Final = (
     update(table)
-    .where(table.c.number.in_(select(_due.c.number)))
-    .values(due_time=bindparam("lease_end"), attempts=table.c.attempts + 1)
+    .where(table.c.number.in_(select(_due.c.number).limit(bindparam("count"))))
+    .values(due_time=MOMENT + LEASE, attempts=table.c.attempts + 1)
     .returning(*table.c)
 )
-# Whoever holds an older claim comes too late to say "not yet" or "never"; "done" is true whoever says it.
 _SETTLE = (
     update(table)
-    .where(table.c.number == bindparam("message"), table.c.state.in_(UNDELIVERED))
+    .where(table.c.number == bindparam("message"), _undelivered)
     .values(last_answer=bindparam("answer"))
+    .returning(table.c.number)
 )
+# A claim is known by its number of attempts. Whoever holds an older one comes too late to say "not yet" or "never";
+# "done" is true whoever says it.
 _IN_HAND = table.c.attempts == bindparam("claimed_attempts")
 CLOSE: Final = _SETTLE.values(state=MessageState.DELIVERED)
-POSTPONE: Final = _SETTLE.where(_IN_HAND).values(due_time=bindparam("next_time"))
+POSTPONE: Final = _SETTLE.where(_IN_HAND).values(due_time=MOMENT + told("pause"))
 PARK: Final = _SETTLE.where(_IN_HAND).values(state=MessageState.PARKED)
 # The backend surely does not have it: it was never sent, or was refused for good.
 WITHDRAW: Final = (
@@ -158,100 +193,99 @@ WITHDRAW: Final = (
     .where(
         table.c.transaction_id == bindparam("transaction"),
         table.c.topic == Topic.AUTHORIZE,
-        or_(
-            table.c.state == MessageState.PARKED,
-            (table.c.state == MessageState.WAITING) & (table.c.attempts == 0),
-        ),
+        or_(table.c.state == MessageState.PARKED, (table.c.state == MessageState.WAITING) & (table.c.attempts == 0)),
     )
     .values(state=MessageState.WITHDRAWN)
-)
-LIST: Final = select(table).where(table.c.state.in_(UNDELIVERED)).order_by(table.c.number)
-RETRY: Final = (
-    update(table)
-    .where(table.c.state.in_(UNDELIVERED))
-    .values(state=MessageState.WAITING, due_time=bindparam("now"))
     .returning(table.c.number)
 )
-RETRY_ONE: Final = RETRY.where(table.c.number == bindparam("message"))
-BACKLOG: Final = (
-    select(table.c.state, func.count(), func.min(table.c.created_time))
-    .where(table.c.state.in_(UNDELIVERED))
-    .group_by(table.c.state)
+LIST: Final = select(table).where(_undelivered).order_by(table.c.number)
+RETRY: Final = (
+    update(table).where(_undelivered).values(state=MessageState.WAITING, due_time=MOMENT).returning(table.c.number)
 )
+RETRY_ONE: Final = RETRY.where(table.c.number == bindparam("message"))
+# Counted in the indices alone, which hold what is undelivered and nothing else.
+COUNT_WAITING: Final = select(func.count(), func.min(table.c.number)).where(table.c.state == MessageState.WAITING)
+COUNT_UNDELIVERED: Final = select(func.count()).where(_undelivered)
+OLDEST_PARKED: Final = select(func.min(table.c.number)).where(_undelivered, table.c.state == MessageState.PARKED)
+SINCE: Final = select(table.c.created_time).where(table.c.number == bindparam("message"))
 
 
-def enqueue(
-    connection: Connection,
+def promise(
     topic: Topic,
     session_id: str,
     transaction_id: str,
     payload: dict[str, Any],
     now: Millis,
-    *,
     state: MessageState = MessageState.WAITING,
-) -> None:
+) -> dict[str, object]:
+    """Give a new message as the values of `ENQUEUE` and of every chain that ends in `promising`."""
+    return {
+        "message_session_id": session_id,
+        "message_topic": topic,
+        "message_transaction_id": transaction_id,
+        "message_payload": strict_json.encode(payload).decode("ascii"),
+        "message_state": state,
+        "message_attempts": 0,
+        "message_last_answer": "",
+        "now": now,
+    }
+
+
+def enqueue(connection: Connection, promised: dict[str, object]) -> None:
     """Promise to tell the backend. The caller's commit is the promise."""
-    connection.execute(
-        ENQUEUE,
-        {
-            "session_id": session_id,
-            "topic": topic,
-            "transaction_id": transaction_id,
-            "payload": strict_json.encode(payload).decode("ascii"),
-            "state": state,
-            "created_time": now,
-            "due_time": now,
-            "attempts": 0,
-            "last_answer": "",
-        },
-    )
+    connection.execute(ENQUEUE, promised)
 
 
 def withdraw(connection: Connection, transaction_id: str) -> bool:
     """Take back the authorize of a transaction if the backend surely has not taken it; say whether that was so."""
-    return connection.execute(WITHDRAW, {"transaction": transaction_id}).rowcount == 1
+    return bool(connection.execute(WITHDRAW, {"transaction": transaction_id}))
 
 
-def claim(connection: Connection, now: Millis, count: int) -> list[Message]:
-    """Take up to `count` due messages in hand, at most one of each session."""
-    rows = connection.execute(CLAIM, {"now": now, "lease_end": now + LEASE, "count": count})
-    return [_message(row) for row in rows]
+def claim(connection: Connection, now: Millis | None, count: int) -> list[Message]:
+    """Take up to `count` due messages in hand, at most one of each session. Without `now`, by the database's clock."""
+    return [_message(row) for row in connection.execute(CLAIM, {"now": now, "count": count})]
 
 
-def close(connection: Connection, message: Message, answer: str) -> None:
-    connection.execute(CLOSE, {"message": message.number, "answer": answer})
-
-
-def postpone(connection: Connection, message: Message, answer: str, next_time: Millis) -> None:
-    connection.execute(POSTPONE, {**_claimed(message, answer), "next_time": next_time})
-
-
-def park(connection: Connection, message: Message, answer: str) -> None:
-    connection.execute(PARK, _claimed(message, answer))
+def settle(connection: Connection, settlements: Sequence[Settlement], now: Millis | None) -> set[int]:
+    """Write down what became of messages; give the numbers of those that were still ours to settle."""
+    in_order = sorted(settlements, key=lambda it: it.message.number)  # two that settle wait for each other in a line
+    return {it.message.number for it in in_order if _settle(connection, it, now)}
 
 
 def undelivered(connection: Connection) -> list[Message]:
     return [_message(row) for row in connection.execute(LIST)]
 
 
-def retry(connection: Connection, number: int, now: Millis) -> bool:
+def retry(connection: Connection, number: int, now: Millis | None = None) -> bool:
     """Make one undelivered message due now; False when there is no such message."""
     return connection.execute(RETRY_ONE, {"message": number, "now": now}).first() is not None
 
 
-def retry_all(connection: Connection, now: Millis) -> list[int]:
+def retry_all(connection: Connection, now: Millis | None = None) -> list[int]:
     return sorted(connection.execute(RETRY, {"now": now}).scalars())
 
 
 def backlog(connection: Connection) -> Backlog:
-    by_state = {row[0]: row for row in connection.execute(BACKLOG)}
-    counts = {state: by_state[state][1] if state in by_state else 0 for state in UNDELIVERED}
-    oldest = min((row[2] for row in by_state.values()), default=None)
-    return Backlog(counts[MessageState.WAITING], counts[MessageState.PARKED], oldest)
+    waiting, first_waiting = connection.execute(COUNT_WAITING).first()
+    parked = max(0, connection.execute(COUNT_UNDELIVERED).scalar() - waiting)  # they were counted one after the other
+    first_parked = connection.execute(OLDEST_PARKED).scalar() if parked else None
+    return Backlog(waiting, parked, _since(connection, first_waiting), _since(connection, first_parked))
 
 
-def _claimed(message: Message, answer: str) -> dict[str, object]:
-    return {"message": message.number, "claimed_attempts": message.attempts, "answer": answer}
+def _since(connection: Connection, number: int | None) -> Millis | None:
+    return connection.execute(SINCE, {"message": number}).scalar() if number else None
+
+
+def _settle(connection: Connection, it: Settlement, now: Millis | None) -> bool:
+    which = {"message": it.message.number, "answer": it.answer}
+    claimed = which | {"claimed_attempts": it.message.attempts}
+    match it.state:
+        case MessageState.DELIVERED:
+            return bool(connection.execute(CLOSE, which))
+        case MessageState.PARKED:
+            return bool(connection.execute(PARK, claimed))
+        case _:
+            return bool(connection.execute(POSTPONE, claimed | {"now": now, "pause": it.pause}))
 
 
 def _message(row: Any) -> Message:

@@ -10,7 +10,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    Connection,
+    Executable,
     Index,
     String,
     Table,
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from sidecar.clock import Millis
+from sidecar.database import Connection
 from sidecar.money import Tiyin
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
@@ -83,7 +84,16 @@ FIND_BY_ORDER: Final = (
     .order_by(table.c.closed_time.desc().nulls_first())
     .limit(1)
 )
-LOCK_BY_ORDER: Final = FIND_BY_ORDER.with_for_update()
+# The session as it was seen, kept so until the transaction ends.
+HOLD: Final = (
+    select(table.c.id)
+    .where(
+        table.c.id == bindparam("seen_id"),
+        table.c.amount == bindparam("seen_amount"),
+        table.c.closed_time.is_not_distinct_from(bindparam("seen_closed_time", type_=BigInteger)),
+    )
+    .with_for_update()
+)
 LATEST_CLOSE: Final = select(func.max(table.c.closed_time)).where(table.c.order_id == bindparam("order_id"))
 RECORD: Final = insert(table)
 CHANGE: Final = (
@@ -115,8 +125,9 @@ def find_by_order(connection: Connection, order_id: str) -> PaymentSession | Non
     return _one(connection, FIND_BY_ORDER, order_id=order_id)
 
 
-def lock_by_order(connection: Connection, order_id: str) -> PaymentSession | None:
-    return _one(connection, LOCK_BY_ORDER, order_id=order_id)
+def seen(session: PaymentSession) -> dict[str, object]:
+    """Give the values of `HOLD`."""
+    return {"seen_id": session.id, "seen_amount": session.amount, "seen_closed_time": session.closed_time}
 
 
 def record(connection: Connection, session: PaymentSession) -> None:
@@ -141,6 +152,6 @@ def close(connection: Connection, session: PaymentSession, now: Millis) -> None:
     connection.execute(CLOSE, {"session_id": session.id, "now": max(now, session.created_time, latest + 1)})
 
 
-def _one(connection: Connection, statement: object, **values: object) -> PaymentSession | None:
-    row = connection.execute(statement, values).first()  # type: ignore[call-overload]  # one of the above
+def _one(connection: Connection, statement: Executable, **values: object) -> PaymentSession | None:
+    row = connection.execute(statement, values).first()
     return PaymentSession._make(row) if row else None

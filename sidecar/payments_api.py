@@ -5,7 +5,6 @@ opens to its session's token too: a browser that shows it has no key.
 """
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -19,11 +18,14 @@ from starlette.routing import BaseRoute, Route
 
 from sidecar import qr, strict_json
 from sidecar.body import Gone, TooLong, read_body
+from sidecar.doorkeeper import Door, Doorkeeper, Reason
+from sidecar.keys import Key, Keys, credentials
+from sidecar.metrics import Metrics
 from sidecar.money import tiyin
 from sidecar.payment_sessions import IDENTIFIER
 from sidecar.providers import Changes, Denied, NotFound, Provider, Registration, SessionView
 from sidecar.qr import DRAWINGS, Drawing, LinkTooLong
-from sidecar.settings import COUNTRY_CODE, LOCALE
+from sidecar.settings import COUNTRY_CODE, LOCALE, Settings
 from sidecar.vocabulary import SessionStatus
 
 CURRENCY: Final = "uzs"  # Payme takes nothing else (spec 6.1)
@@ -60,10 +62,14 @@ class Wrong(Exception):
 
 
 class PaymentsApi:
-    def __init__(self, provider: Provider, api_key: str) -> None:
+    def __init__(self, provider: Provider, settings: Settings, metrics: Metrics) -> None:
         self._provider = provider
-        self._api_key = api_key
-        self._authorization = f"Bearer {api_key}".encode()
+        self._body_max = settings.body_max
+        self._secrets = {Key.CURRENT: settings.sidecar_api_key, Key.PREVIOUS: settings.sidecar_api_key_previous}
+        self._keys = Keys(credentials("Bearer ", self._secrets))
+        self._doorkeepers = {
+            door: Doorkeeper(door, metrics, settings.forwarded_allow_ips) for door in (Door.API, Door.QR)
+        }
         # One at a time: a drawing takes a core for 20 ms or so, and Payme's calls come first.
         self._drawing = asyncio.Semaphore(1)
 
@@ -97,13 +103,26 @@ class PaymentsApi:
 
     def trusts(self, request: Request) -> bool:
         shown = request.headers.getlist("authorization")
-        return len(shown) == 1 and hmac.compare_digest(shown[0].encode("latin-1"), self._authorization)
+        key = self._keys.shown(shown[0].encode("latin-1")) if len(shown) == 1 else None
+        return self._answered(Door.API, key, request)
 
     def _admits(self, request: Request) -> bool:
         """Trust the key, or the token of this session's code in the address."""
         shown = request.query_params.getlist("token")
-        known = len(shown) == 1 and qr.opens(shown[0], self._api_key, request.path_params["id"])
-        return known or self.trusts(request)
+        key = self._tokens(request.path_params["id"]).shown(shown[0].encode()) if len(shown) == 1 else None
+        return self._answered(Door.QR, key, request) if key else self.trusts(request)
+
+    def _tokens(self, session_id: str) -> Keys:
+        """Make what opens this one code: a token that was given out lives as long as the key it was made with."""
+        made = {key: qr.token(it.get_secret_value(), session_id) for key, it in self._secrets.items() if it}
+        return Keys({key: token.encode() for key, token in made.items()})
+
+    def _answered(self, door: Door, key: Key | None, request: Request) -> bool:
+        if key is None:
+            self._doorkeepers[door].turns_away(request.scope, Reason.CREDENTIAL)
+            return False
+        self._doorkeepers[door].lets_in(request.scope, key)
+        return True
 
     def _guarded(self, endpoint: Endpoint, trusts: Callable[[Request], bool] | None = None) -> Endpoint:
         trusts = trusts or self.trusts
@@ -115,8 +134,11 @@ class PaymentsApi:
 
         return guarded
 
+    async def _body(self, request: Request) -> bytes:
+        return await read_body(request.scope, request.receive, self._body_max)
+
     async def _initiate(self, request: Request) -> Response:
-        wish = registration(await _members(request))
+        wish = registration(_members(await self._body(request)))
         structlog.contextvars.bind_contextvars(session_id=wish.id)
         view, new = await self._provider.initiate(wish)
         return answer(201 if new else 200, view)
@@ -124,13 +146,15 @@ class PaymentsApi:
     async def _session(self, request: Request) -> Response:
         session_id = _session_id(request)
         if request.method == "POST":
-            return answer(200, await self._provider.update(session_id, changes(await _members(request))))
+            return answer(200, await self._provider.update(session_id, changes(_members(await self._body(request)))))
         ask = self._provider.cancel if request.method == "DELETE" else self._provider.retrieve
         return answer(200, await ask(session_id))
 
     def _asking(self, ask: Callable[[str], Awaitable[SessionView]]) -> Endpoint:
         async def asking(request: Request) -> Response:
-            await read_body(request.scope, request.receive)  # Medusa may send one; nothing in it is believed
+            await read_body(
+                request.scope, request.receive, self._body_max
+            )  # Medusa may send one; nothing in it is believed
             return answer(200, await ask(_session_id(request)))
 
         return asking
@@ -177,9 +201,9 @@ def changes(members: dict[str, Any]) -> Changes:
     return Changes(amount, *_way_back(members))
 
 
-async def _members(request: Request) -> dict[str, Any]:
+def _members(body: bytes) -> dict[str, Any]:
     try:
-        document = strict_json.decode(await read_body(request.scope, request.receive))
+        document = strict_json.decode(body)
     except strict_json.NotJson:
         raise Wrong(400, "invalid_json", "the body is not one unambiguous JSON document in UTF-8") from None
     if not isinstance(document, dict):
@@ -254,8 +278,9 @@ async def _not_found(_request: Request, _error: Exception) -> Response:
     return refusal(404, "not_found", "no such payment session")
 
 
-async def _too_long(_request: Request, _error: Exception) -> Response:
-    return refusal(413, "body_too_long", "a body may have 65,536 bytes")
+async def _too_long(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooLong)  # noqa: S101
+    return refusal(413, "body_too_long", f"a body may have {error.limit:,} bytes")
 
 
 async def _link_too_long(_request: Request, _error: Exception) -> Response:

@@ -33,10 +33,6 @@ def token(key: str, session_id: str) -> str:
     return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).rstrip(b"=").decode("ascii")
 
 
-def opens(given: str, key: str, session_id: str) -> bool:
-    return hmac.compare_digest(given.encode(), token(key, session_id).encode())
-
-
 def svg(text: str) -> bytes:
     # White is drawn, not left out: on a dark page nobody's camera would see the code.
     return _saved(_code(text), "svg", scale=SVG_SCALE, unit="px", light="#fff", xmldecl=False, lineclass=None)

@@ -9,16 +9,23 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
 from sqlmodel import SQLModel
 
+from sidecar import database as databases
 from sidecar import outbox, payment_sessions
 from sidecar.payme_merchant import transactions
 
 TABLES: Final = (payment_sessions.table, transactions.table, transactions.receipts, outbox.table)
 METADATA: Final[MetaData] = SQLModel.metadata
+
+HAS_HISTORY: Final = {
+    "postgresql": text("SELECT to_regclass('alembic_version') IS NOT NULL"),
+    "sqlite": text("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"),
+}
+SAME_REVISION: Final = text("UPDATE alembic_version SET version_num = version_num")
+REVISION: Final = text("SELECT version_num FROM alembic_version")
 
 MIGRATE_FIRST: Final = "the database is not at the current schema: run `payme-sidecar migrate`"
 
@@ -34,11 +41,13 @@ def migrate(connection: Connection) -> str:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    connection.execute(SAME_REVISION)  # a database that may only be read shall not look as if it were ready
     return head()
 
 
-def is_current(connection: Connection) -> bool:
-    return MigrationContext.configure(connection).get_current_revision() == head()
+def is_current(connection: databases.Connection) -> bool:
+    known = connection.execute(HAS_HISTORY[connection.dialect]).scalar()
+    return bool(known) and connection.execute(REVISION).scalar() == head()
 
 
 @cache

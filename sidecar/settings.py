@@ -181,7 +181,31 @@ class DatabaseSettings(_Door):
     )
 
 
-class Settings(DatabaseSettings):
+class Limits(_Door):
+    """What a caller may cost, good or bad; the same for both services."""
+
+    body_max: int = Field(
+        default=65_536,
+        ge=4_096,
+        le=1_048_576,
+        description="bytes of a call's body; a longer one is not read to its end",
+    )
+    headers_max: int = Field(
+        default=16_384, ge=4_096, le=1_048_576, description="bytes before a call's body, and of its trailers"
+    )
+    request_deadline: int = Field(default=5, ge=1, le=60, description="seconds for a whole call to arrive")
+    keep_alive: int = Field(
+        default=620, ge=1, le=86_400, description="seconds an idle connection is kept; Payme asks for ten minutes"
+    )
+    connections_max: int = Field(
+        default=1_000,
+        ge=16,
+        le=100_000,
+        description="open connections; for one more, the one that waited longest is cut",
+    )
+
+
+class Settings(DatabaseSettings, Limits):
     """All that `serve` needs."""
 
     host: str = Field(default="127.0.0.1", description="where serve listens")
@@ -196,6 +220,9 @@ class Settings(DatabaseSettings):
         description="cashbox id, goes into the checkout link"
     )
     payme_key: Secret = Field(description="the cashbox key, Payme's Basic password, kept byte for byte")
+    payme_key_previous: Secret | None = Field(
+        default=None, description="the cashbox key before this one, accepted too while it is set"
+    )
     payme_test_key: Secret | None = Field(
         default=None, description="the sandbox key, accepted only while PAYME_TEST_MODE is on"
     )
@@ -220,6 +247,9 @@ class Settings(DatabaseSettings):
     )
 
     sidecar_api_key: Secret = Field(description="bearer key of the provider API")
+    sidecar_api_key_previous: Secret | None = Field(
+        default=None, description="the bearer key before this one, accepted too while it is set"
+    )
     commerce_backend_url: BaseAddress = Field(description="base URL of the commerce backend (Medusa)")
     commerce_backend_key: Secret = Field(description="the commerce backend's secret API key")
     callback_url: Annotated[str, AfterValidator(_return_address)] = Field(

@@ -62,7 +62,7 @@ def shop(database_url: str) -> Iterator[Shop]:
 def migrate(url: str) -> None:
     async def work() -> None:
         opened = database.connect(url)
-        await opened.write(schema.migrate)
+        await opened.alter(schema.migrate)
         await opened.close()
 
     asyncio.run(work())

@@ -30,16 +30,19 @@ COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_tex
 SERVICES: Final[dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE: Final = (ROOT / "Dockerfile").read_text()
 EXAMPLE: Final = (ROOT / ".env.example").read_text()
+CADDYFILE: Final = (ROOT / "deploy/Caddyfile").read_text()
 
 SETTINGS: Final[dict[str, type[BaseSettings]]] = {
     "migrate": DatabaseSettings,
-    "sidecar": SidecarSettings,
+    "sidecar-1": SidecarSettings,
+    "sidecar-2": SidecarSettings,
     "callback": CallbackSettings,
 }
+REPLICAS: Final = ["sidecar-1", "sidecar-2"]
 OURS: Final = list(SETTINGS)
 ONE_SHOT: Final = {"migrate"}
 
-DECIDED_HERE: Final = {"DATABASE_URL", "SIDECAR_URL", "HOST", "PORT"}
+DECIDED_HERE: Final = {"DATABASE_URL", "SIDECAR_URL", "FORWARDED_ALLOW_IPS", "HOST", "PORT"}
 """What Compose knows itself: a `.env` for a process outside Docker must not reach into it."""
 
 BRACES: Final = {"STOREFRONT_REVIEW_PATH"}
@@ -164,10 +167,10 @@ def test_each_missing_variable_names_itself(name: str) -> None:
 def test_the_services_find_each_other_by_name() -> None:
     password = REQUIRED["POSTGRES_PASSWORD"]
 
-    for service in ("sidecar", "migrate"):
+    for service in (*REPLICAS, "migrate"):
         url = interpolated(environment(service)["DATABASE_URL"], REQUIRED)
         assert url == f"postgresql://payme:{password}@postgres:5432/payme"
-    assert environment("callback")["SIDECAR_URL"] == "http://sidecar:8700"
+    assert environment("callback")["SIDECAR_URL"] == "http://balancer:8700"
     assert interpolated(environment("postgres")["POSTGRES_PASSWORD"], REQUIRED) == password
 
 
@@ -207,17 +210,20 @@ def test_a_service_has_a_health_check_and_comes_back_unless_it_is_done_after_one
 
 def test_the_sidecar_starts_on_a_healthy_and_migrated_database() -> None:
     assert SERVICES["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-    assert SERVICES["sidecar"]["depends_on"] == {
-        "postgres": {"condition": "service_healthy"},
-        "migrate": {"condition": "service_completed_successfully"},
-    }
+    for replica in REPLICAS:
+        assert SERVICES[replica]["depends_on"] == {
+            "postgres": {"condition": "service_healthy"},
+            "migrate": {"condition": "service_completed_successfully"},
+        }
 
 
 def test_the_doors_open_on_this_machine_only_and_the_database_has_none() -> None:
     assert {service: it.get("ports") for service, it in SERVICES.items()} == {
         "postgres": None,
         "migrate": None,
-        "sidecar": ["127.0.0.1:8700:8700"],
+        "sidecar-1": None,
+        "sidecar-2": None,
+        "balancer": ["127.0.0.1:8700:8700"],
         "callback": ["127.0.0.1:8701:8701"],
     }
 
@@ -228,15 +234,44 @@ def test_the_postgresql_is_the_one_under_test_and_its_data_outlive_it() -> None:
     assert "postgres" in COMPOSE["volumes"]
 
 
+# --- two replicas and a balancer
+
+
+def test_the_replicas_are_equal_and_nothing_is_theirs_alone() -> None:
+    assert SERVICES["sidecar-1"] == SERVICES["sidecar-2"]
+    assert "volumes" not in SERVICES["sidecar-1"]
+
+
+def test_the_network_of_the_balancer_is_the_one_whose_proxies_are_believed() -> None:
+    [written] = COMPOSE["networks"]["default"]["ipam"]["config"]
+
+    for replica in REPLICAS:
+        believed = environment(replica)["FORWARDED_ALLOW_IPS"]
+        assert interpolated(believed, {}) == f"{written['subnet']},"
+        assert interpolated(believed, {"FORWARDED_ALLOW_IPS": "192.0.2.1"}) == f"{written['subnet']},192.0.2.1"
+
+
+def test_the_balancer_has_the_one_capability_its_program_carries() -> None:
+    it = SERVICES["balancer"]
+
+    assert it["cap_add"] == ["NET_BIND_SERVICE"]
+    assert it["volumes"] == ["./deploy/Caddyfile:/etc/caddy/Caddyfile:ro"]
+    assert all("cap_add" not in other for name, other in SERVICES.items() if name != "balancer")
+
+
+def test_the_balancer_goes_to_the_replicas_and_to_nobody_else() -> None:
+    assert sorted(re.findall(r"([a-z0-9-]+):8700", CADDYFILE)) == REPLICAS
+
+
 # --- the health checks, run
 
 
 HEALTH_CHECKS: Final[dict[str, list[str]]] = {
-    "sidecar": SERVICES["sidecar"]["healthcheck"]["test"][1:],
+    **{replica: SERVICES[replica]["healthcheck"]["test"][1:] for replica in REPLICAS},
     "callback": SERVICES["callback"]["healthcheck"]["test"][1:],
     "image": json.loads(re.findall(r"^ +CMD (.*)$", DOCKERFILE, re.MULTILINE)[0]),
 }
-DOORS: Final = {"sidecar": ":8700/readyz", "callback": ":8701/healthz", "image": ":8700/healthz"}
+DOORS: Final = {**dict.fromkeys(REPLICAS, ":8700/readyz"), "callback": ":8701/healthz", "image": ":8700/healthz"}
 
 
 @contextmanager
@@ -289,7 +324,7 @@ def test_the_image_installs_only_what_the_lock_file_says() -> None:
 def test_the_image_runs_the_sidecar_and_not_as_root() -> None:
     final = DOCKERFILE.split("\nFROM ")[-1]
 
-    assert re.findall(r"^USER (.+)$", final, re.MULTILINE) == [SERVICES["sidecar"]["user"]]
+    assert re.findall(r"^USER (.+)$", final, re.MULTILINE) == [SERVICES["sidecar-1"]["user"]]
     assert 'ENTRYPOINT ["payme-sidecar"]\nCMD ["serve", "--host", "0.0.0.0"]' in final
 
 
@@ -337,7 +372,7 @@ def test_the_example_names_every_setting_and_the_password_of_compose() -> None:
     assert set(examples()) == {*variables(SidecarSettings), *variables(CallbackSettings), "POSTGRES_PASSWORD"}
 
 
-@pytest.mark.parametrize("service", ["callback", "sidecar"])
+@pytest.mark.parametrize("service", ["callback", "sidecar-1"])
 def test_the_example_describes_each_setting_and_shows_its_default(service: str) -> None:
     shown = examples()
     shared = set(variables(SidecarSettings)) if service == "callback" else set()

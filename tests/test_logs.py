@@ -11,8 +11,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
+from sidecar.database import Connection
 from tests.shop import AMOUNT, API_KEY, BACKEND, BACKEND_KEY, KEY, NOON, PAYME, SESSION, Shop, basic
 
 GUESS: Final = "what-a-stranger-guessed"
@@ -336,3 +337,20 @@ def test_the_line_after_a_crash_is_about_its_own_call(shop: Shop, log: Log) -> N
 
     [line] = log.lines()
     assert (line["code"], line["payme_id"], line["method"]) == (-32300, None, "unread")
+
+
+def test_of_a_flood_of_wrong_keys_one_line_a_minute_is_written(shop: Shop, log: Log) -> None:
+    for _ in range(100):
+        send(shop, headers={"authorization": basic("Paycom:wrong")})
+
+    [line] = [line for line in log.lines("call") if line["level"] == "info"]
+    assert (line["refused"], line["address"], line["left_out"]) == ("credential", "127.0.0.1", 0)
+
+
+def test_one_search_for_an_order_finds_what_payme_calls_it(shop: Shop, log: Log) -> None:
+    shop.register(SESSION, order_id="order_17")
+    log.text()
+    shop.create("tx1", order="order_17")
+
+    [line] = log.lines("call")
+    assert (line["order_id"], line["payme_id"]) == ("order_17", "tx1")

@@ -1,12 +1,15 @@
 """The promise: what the backend must still be told, and in which order."""
 
-from typing import Any
+import re
+from typing import Final
 
-from sqlalchemy import Connection, select
+import pytest
+from sqlalchemy import select, text
 
 from sidecar import outbox
-from sidecar.clock import SECOND, Millis
-from sidecar.outbox import LEASE, Message, MessageState
+from sidecar.clock import HOUR, SECOND, system_clock
+from sidecar.database import Connection, postgres, sqlite
+from sidecar.outbox import LEASE, Message, MessageState, Settlement
 from tests.shop import SESSION, Shop
 
 
@@ -14,14 +17,28 @@ def claim(shop: Shop, count: int = 10) -> list[Message]:
     return shop.run(shop.house.database.write(outbox.claim, shop.clock(), count))
 
 
-def settle(shop: Shop, work: Any, *args: Any) -> None:
-    shop.run(shop.house.database.write(work, *args))
+def settle(shop: Shop, message: Message, state: MessageState, answer: str, pause: int = 0) -> bool:
+    """Settle one message; say whether it was still ours to settle."""
+    settlement = Settlement(message, state, answer, pause)
+    return message.number in shop.run(shop.house.database.write(outbox.settle, [settlement], shop.clock()))
+
+
+def close(shop: Shop, message: Message) -> bool:
+    return settle(shop, message, MessageState.DELIVERED, "200")
+
+
+def park(shop: Shop, message: Message) -> bool:
+    return settle(shop, message, MessageState.PARKED, "404")
+
+
+def postpone(shop: Shop, message: Message, pause: int = 0) -> bool:
+    return settle(shop, message, MessageState.WAITING, "500", pause)
 
 
 def states(shop: Shop) -> dict[str, str]:
     def read(connection: Connection) -> dict[str, str]:
-        rows = connection.execute(select(outbox.table).order_by(outbox.table.c.number))
-        return {f"{row.topic}:{row.transaction_id}": row.state for row in rows}
+        rows = map(Message._make, connection.execute(select(outbox.table).order_by(outbox.table.c.number)))
+        return {row.idempotency_key: row.state for row in rows}
 
     return shop.run(shop.house.database.read(read))
 
@@ -56,11 +73,11 @@ def test_a_sessions_second_message_waits_for_its_first(shop: Shop) -> None:
     shop.cancel()
     assert claim(shop) == []
 
-    settle(shop, outbox.postpone, authorize, "500", Millis(shop.clock() + 10))
+    assert postpone(shop, authorize, 10)
     assert claim(shop) == []
     shop.clock.advance(10)
     (authorize,) = claim(shop)
-    settle(shop, outbox.close, authorize, "200")
+    assert close(shop, authorize)
     assert [message.topic for message in claim(shop)] == ["cancel"]
 
 
@@ -77,8 +94,8 @@ def test_who_lost_the_lease_can_no_longer_say_not_yet_or_never(shop: Shop) -> No
     (late,) = claim(shop)
     shop.clock.advance(LEASE)
     claim(shop)
-    settle(shop, outbox.park, late, "404")
-    settle(shop, outbox.postpone, late, "500", Millis(0))
+    assert not park(shop, late)
+    assert not postpone(shop, late)
 
     assert states(shop) == {"authorize:tx1": "waiting"}
     assert claim(shop) == []
@@ -89,7 +106,7 @@ def test_done_is_true_whoever_says_it(shop: Shop) -> None:
     (late,) = claim(shop)
     shop.clock.advance(LEASE)
     claim(shop)
-    settle(shop, outbox.close, late, "200")
+    assert close(shop, late)
 
     assert states(shop) == {"authorize:tx1": "delivered"}
 
@@ -97,11 +114,112 @@ def test_done_is_true_whoever_says_it(shop: Shop) -> None:
 def test_what_is_done_stays_done(shop: Shop) -> None:
     shop.paid()
     (message,) = claim(shop)
-    settle(shop, outbox.close, message, "200")
-    settle(shop, outbox.postpone, message, "500", Millis(0))
-    settle(shop, outbox.park, message, "404")
+    assert close(shop, message)
+    assert not postpone(shop, message)
+    assert not park(shop, message)
 
     assert states(shop) == {"authorize:tx1": "delivered"}
+
+
+# ── whose clock ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def claim_by_the_databases_clock(shop: Shop) -> list[Message]:
+    return shop.run(shop.house.database.move(outbox.claim, None, 10))
+
+
+@pytest.mark.parametrize("offset", [13 * HOUR, -HOUR, None], ids=["ahead", "behind", "in 1970"])
+def test_a_replica_whose_clock_is_wrong_delays_no_message(shop: Shop, offset: int | None) -> None:
+    shop.clock.now = 1 if offset is None else system_clock() + offset
+    shop.paid()
+
+    assert len(claim_by_the_databases_clock(shop)) == 1
+
+
+def test_a_lease_runs_by_the_databases_clock(shop: Shop) -> None:
+    shop.paid()
+    began = system_clock()
+    (message,) = claim_by_the_databases_clock(shop)
+
+    assert began - SECOND <= message.due_time - LEASE <= system_clock() + SECOND
+    assert claim_by_the_databases_clock(shop) == []
+
+
+def test_a_pause_and_a_retry_go_by_the_databases_clock(shop: Shop) -> None:
+    shop.paid()
+    (message,) = claim_by_the_databases_clock(shop)
+    postponed = Settlement(message, MessageState.WAITING, "500", HOUR)
+    assert shop.run(shop.house.database.write(outbox.settle, [postponed], None)) == {1}
+    assert claim_by_the_databases_clock(shop) == []
+
+    assert shop.run(shop.house.database.write(outbox.retry, 1))
+    assert len(claim_by_the_databases_clock(shop)) == 1
+
+
+# ── a long backlog ──────────────────────────────────────────────────────────────────────────────────────────────
+
+BACKLOG: Final = 20_000
+FILL: Final = """
+    WITH RECURSIVE counted(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counted WHERE i < {count})
+    INSERT INTO {table} SELECT {columns} FROM counted
+"""
+
+
+def fill(shop: Shop, state: str, due_time: str) -> None:
+    """Put sessions with a message each into the database, past the doors."""
+
+    def work(connection: Connection) -> None:
+        session = "'s' || i, 's' || i, 100, 'uzs', NULL, NULL, 1, NULL"
+        message = f"i - 100000, 's' || i, 'authorize', 't' || i, '{{}}', '{state}', 1, {due_time}, 0, ''"
+        connection.execute(text(FILL.format(table="payment_session", columns=session, count=BACKLOG)))
+        connection.execute(text(FILL.format(table="outbox_message", columns=message, count=BACKLOG)))
+
+    shop.run(shop.house.database.write(work))
+    if shop.house.database.name == "postgresql":
+        shop.run(shop.house.database.read(lambda connection: connection.execute(text("ANALYZE outbox_message"))))
+
+
+def plan(shop: Shop) -> str:
+    """How the database would claim: on PostgreSQL by the plan that it keeps for all values."""
+
+    def on_sqlite(connection: Connection) -> str:
+        sql, _ = sqlite.speak(outbox.CLAIM, {"now": None, "count": 16})
+        rows = connection.execute(text(f"EXPLAIN QUERY PLAN {sql.replace('?', 'NULL')}"))
+        return "\n".join(step for *_, step in rows)
+
+    def on_postgresql(connection: Connection) -> str:
+        sql, _ = postgres.speak(outbox.CLAIM, {"now": None, "count": 16})
+        connection.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        connection.execute(text(f"PREPARE claim(bigint, bigint) AS {sql}"))
+        rows = connection.execute(text("EXPLAIN EXECUTE claim(NULL, 16)"))
+        connection.execute(text("DEALLOCATE claim"))
+        return "\n".join(rows.scalars())
+
+    if shop.house.database.name == "sqlite":
+        return shop.run(shop.house.database.read(on_sqlite))
+    return shop.run(shop.house.database.write(on_postgresql))
+
+
+@pytest.mark.parametrize("due_time", ["i", "7"], ids=["one after the other", "all at one moment"])
+def test_a_claim_of_a_long_backlog_reads_only_what_it_takes(shop: Shop, due_time: str) -> None:
+    """All at one moment is what `outbox retry --all` makes of them."""
+    fill(shop, "waiting", due_time)
+    steps = plan(shop)
+
+    assert "outbox_message_due" in steps
+    assert "outbox_message_undelivered" in steps
+    assert not re.search(r"Seq Scan|Bitmap|Sort Key: outbox|TEMP B-TREE|SCAN outbox_message(?! USING INDEX)", steps), (
+        steps
+    )
+    assert len(claim(shop)) == 10
+
+
+def test_what_is_delivered_is_in_no_relays_way(shop: Shop) -> None:
+    fill(shop, "delivered", "i")
+    shop.paid()
+
+    assert "outbox_message_due" in plan(shop)
+    assert len(claim(shop)) == 1
 
 
 # ── a payment taken back ────────────────────────────────────────────────────────────────────────────────────────
@@ -206,7 +324,7 @@ def test_retry_knows_nothing_of_what_is_delivered_or_never_was(shop: Shop) -> No
 
 
 def test_the_backlog_counts_what_waits_and_what_is_parked(shop: Shop) -> None:
-    assert shop.run(shop.house.database.read(outbox.backlog)) == (0, 0, None)
+    assert shop.run(shop.house.database.read(outbox.backlog)) == (0, 0, None, None)
 
     shop.backend.status = 404
     shop.paid().deliver()
@@ -214,5 +332,5 @@ def test_the_backlog_counts_what_waits_and_what_is_parked(shop: Shop) -> None:
     shop.clock.advance(5)
     shop.paid("payses_02", "tx2")
 
-    assert shop.run(shop.house.database.read(outbox.backlog)) == (1, 1, first)
+    assert shop.run(shop.house.database.read(outbox.backlog)) == (1, 1, shop.clock(), first)
     assert shop.session(SESSION)["status"] == "captured"

@@ -8,9 +8,10 @@ from typing import Any, Final
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from demo_shop.postgres import LocalPostgres
+from sidecar.database import Connection
 from tests.shop import AMOUNT, API_KEY, BACKEND, KEY, NOON, PAYME, SESSION, Shop, basic, code
 
 HOUR: Final = 3_600_000
@@ -772,7 +773,6 @@ UNKNOWN_ROUTES: Final = [
     f"/payment-status/{SESSION}/x",
     "/healthz/",
     "/docs",
-    "/openapi.json",
     "/.env",
     "/static/../.env",
     "/admin",

@@ -27,10 +27,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import delete, select
 
 from sidecar import outbox, schema
 from sidecar.clock import Millis
+from sidecar.database import Connection
 from sidecar.payme_merchant import transactions
 from tests.shop import API_KEY, BACKEND_KEY, NOON, Shop, basic, code
 

@@ -2,155 +2,39 @@
 
 import contextlib
 import json
-import os
 import re
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final
 
 import pytest
 import uvicorn
 
 from demo_shop.postgres import free_port
 from sidecar.app import create_app
+from sidecar.connections import Connections
 from sidecar.server import Guarded
-from tests.shop import API_KEY, BACKEND_KEY, KEY, PAYME, basic, settings
-
-PATIENCE: Final = 15.0  # seconds to wait for what must happen; nothing is measured
-MEGABYTE: Final = 1_000_000
-
-GOOD: Final = b'{"id":7,"method":"CheckTransaction","params":{"id":"tx1"}}'
-KEY_LINE: Final = b"Authorization: " + PAYME["authorization"].encode() + b"\r\n"
-WRONG_KEY_LINE: Final = b"Authorization: " + basic("Paycom:wrong").encode() + b"\r\n"
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def code(self) -> int:
-        return int(json.loads(self.body)["error"]["code"])
-
-
-class Line:
-    """One connection, spoken byte by byte."""
-
-    def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
-        self._heard = b""
-
-    def say(self, *pieces: bytes) -> None:
-        for piece in pieces:
-            self._socket.sendall(piece)
-
-    def hear(self, *, body: bool = True) -> Answer:
-        """Read one answer; of a HEAD there is no body, whatever its length says."""
-        while b"\r\n\r\n" not in self._heard:
-            self._more()
-        head, _, self._heard = self._heard.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-        status = int(first.split(" ")[1])
-        length = int(headers.get("content-length", 0)) if body and status != 100 else 0
-        while len(self._heard) < length:
-            self._more()
-        said, self._heard = self._heard[:length], self._heard[length:]
-        return Answer(status, headers, said)
-
-    def _more(self) -> None:
-        heard = self._socket.recv(65_536)
-        if not heard:
-            raise ConnectionResetError("the line is dead")
-        self._heard += heard
-
-    def dies(self) -> bool:
-        """Say whether the server hangs up, after whatever it still has to say."""
-        try:
-            while self._socket.recv(65_536):
-                pass
-        except TimeoutError:
-            return False
-        except ConnectionError:
-            pass
-        return True
-
-    def floods(self, piece: bytes, limit: int) -> bool:
-        """Say the piece again and again; say whether the server hung up before the limit."""
-        try:
-            for _ in range(limit // len(piece)):
-                self._socket.sendall(piece)
-        except ConnectionError:
-            return True
-        return False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
-
-
-def post(
-    body: bytes = GOOD, *extra: bytes, length: int | None = None, path: bytes = b"/payme", key: bytes = KEY_LINE
-) -> bytes:
-    size = str(len(body) if length is None else length).encode()
-    head = b"POST " + path + b" HTTP/1.1\r\nHost: sidecar\r\n" + key + b"Content-Length: " + size + b"\r\n"
-    return head + b"".join(extra) + b"\r\n" + body
-
-
-def chunked(*pieces: bytes, key: bytes = KEY_LINE) -> bytes:
-    head = b"POST /payme HTTP/1.1\r\nHost: sidecar\r\n" + key + b"Transfer-Encoding: chunked\r\n\r\n"
-    return head + b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-
-
-def until(happens: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not happens():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.02)
-
-
-def reachable(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), PATIENCE).close()
-    except ConnectionRefusedError:
-        return False
-    return True
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """`payme-sidecar serve` in a process of its own."""
-    port = free_port()
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-        "PORT": str(port),
-        "DATABASE_URL": f"sqlite:///{folder}/sidecar.db",
-        "PAYME_MERCHANT_ID": "587f72c72cac0d162c722ae2",
-        "PAYME_KEY": KEY,
-        "SIDECAR_API_KEY": API_KEY,
-        "COMMERCE_BACKEND_URL": "http://127.0.0.1:1",
-        "COMMERCE_BACKEND_KEY": BACKEND_KEY,
-        "CALLBACK_URL": "https://shop.uz/payme-callback",
-    }
-    command = [sys.executable, "-m", "sidecar", "serve"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-    try:
-        until(lambda: reachable(port) or process.poll() is not None)
-        yield port, process
-    finally:
-        process.kill()
-        process.wait()
+from sidecar.settings import Limits
+from tests.line import (
+    GOOD,
+    KEY_LINE,
+    MEGABYTE,
+    PATIENCE,
+    WRONG_KEY_LINE,
+    Line,
+    chunked,
+    post,
+    reachable,
+    saying,
+    served,
+    somebody_is_served,
+    until,
+)
+from tests.shop import API_KEY, settings
 
 
 @pytest.fixture(scope="module")
@@ -165,12 +49,6 @@ def line(port: int) -> Iterator[Line]:
     with Line(port) as it:
         yield it
     somebody_is_served(port)
-
-
-def somebody_is_served(port: int) -> None:
-    with Line(port) as line:
-        line.say(post())
-        assert line.hear().code == -31003
 
 
 # ── good callers ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -360,6 +238,16 @@ def test_a_header_of_16_kb_or_more_is_refused_or_cut(line: Line, size: int) -> N
     assert line.dies()
 
 
+@pytest.mark.parametrize(
+    "headers", [b"X: " + b"a" * 17_000 + b"\r\n", b"X: yyyyyyyyyyyy\r\n" * 1_400], ids=["one", "many"]
+)
+def test_a_head_too_long_is_refused_also_when_it_comes_in_one_piece_with_its_body(line: Line, headers: bytes) -> None:
+    line.say(post(GOOD, headers))
+
+    assert line.hear().status == 400
+    assert line.dies()
+
+
 def test_a_head_of_12_kb_is_nothing_special(line: Line) -> None:
     line.say(post(GOOD, b"X: " + b"a" * 12_000 + b"\r\n"), post(GOOD, b"X: y\r\n" * 2_000))
 
@@ -436,25 +324,46 @@ def test_nothing_can_be_smuggled_in_behind_the_offer_of_another_protocol(line: L
     assert [line.hear().code, line.hear().code] == [-32504, -31003]
 
 
+# It asks the thread that writes, so its answer comes a moment later.
+SLOW: Final = post(GOOD.replace(b"Check", b"Perform"))
+SPOILT: Final = {
+    "noise": b"\x00\r\n\r\n",
+    "a head too long": b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000,
+    "two lengths": post(GOOD, b"Content-Length: 3\r\n"),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("before", [SLOW, SLOW + SLOW, post(key=b"")], ids=["a call", "two calls", "a stranger's"])
+def test_what_is_no_call_behind_a_call_in_hand_ends_the_connection_and_is_no_error(
+    tmp_path: Path, before: bytes, spoilt: bytes
+) -> None:
+    with served(tmp_path) as (port, _process):
+        with Line(port) as line:
+            line.say(before + spoilt)
+
+            assert line.dies()
+        somebody_is_served(port)
+
+    assert re.search('Traceback|"level": "error"', (tmp_path / "log").read_text()) is None
+
+
 # ── requests that never end ─────────────────────────────────────────────────────────────────────────────────────
 
 
-class Hasty(Guarded):
-    """The same, with less patience."""
-
-    request_deadline = 0.5
+HASTY: Final = Limits(request_deadline=1, keep_alive=2)
 
 
 @pytest.fixture(scope="module")
 def hasty_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     number = free_port()
     options: dict[str, Any] = {
-        "http": Hasty,
+        "http": partial(Guarded, limits=HASTY, among=Connections(1_000)),
         "ws": "none",
         "lifespan": "on",
         "access_log": False,
         "log_config": None,
-        "timeout_keep_alive": 1,
+        "timeout_keep_alive": HASTY.keep_alive,
         "timeout_graceful_shutdown": 1,
     }
     app = create_app(settings(f"sqlite:///{tmp_path_factory.mktemp('hasty')}/sidecar.db"))
@@ -465,16 +374,6 @@ def hasty_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     yield number
     server.should_exit = True
     thread.join()
-
-
-@contextlib.contextmanager
-def saying(port: int, said: dict[str, bytes]) -> Iterator[dict[str, Line]]:
-    """Open a line for each thing to say, and say it."""
-    with contextlib.ExitStack() as stack:
-        lines = {name: stack.enter_context(Line(port)) for name in said}
-        for name, line in lines.items():
-            line.say(said[name])
-        yield lines
 
 
 HALF_OPEN: Final[dict[str, bytes]] = {

@@ -54,6 +54,8 @@ def test_the_defaults_are_those_of_the_contract(monkeypatch: pytest.MonkeyPatch)
     assert (settings.default_locale, settings.default_country_code) == ("ru", "uz")
     assert settings.database_url.get_secret_value() == "sqlite:///payme-sidecar.db"
     assert settings.log_level == "info"
+    assert (settings.body_max, settings.headers_max) == (65_536, 16_384)
+    assert (settings.request_deadline, settings.keep_alive, settings.connections_max) == (5, 620, 1_000)
     assert settings.commerce_backend_url == "https://medusa.shop.uz"
 
 
@@ -99,6 +101,11 @@ IMPOSSIBLE = [
     ("DEFAULT_COUNTRY_CODE", "UZB"),
     ("LOG_LEVEL", "loud"),
     ("PORT", "99999"),
+    ("BODY_MAX", "a lot"),
+    ("HEADERS_MAX", "17"),
+    ("REQUEST_DEADLINE", "3600"),
+    ("KEEP_ALIVE", "forever"),
+    ("CONNECTIONS_MAX", "-7"),
 ]
 
 

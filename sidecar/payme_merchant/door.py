@@ -4,6 +4,7 @@ Order of checks: verb, caller, envelope, method, params, then what the method it
 limit and no further.
 """
 
+import asyncio
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Final
@@ -18,11 +19,12 @@ from sidecar.metrics import Metrics
 from sidecar.payme_merchant import rpc
 from sidecar.payme_merchant.caller import Caller
 from sidecar.payme_merchant.errors import PaymeError, Refusal
-from sidecar.payme_merchant.methods import Reply
+from sidecar.payme_merchant.methods import Reply, StatementPage, get_statement
 from sidecar.settings import Settings
 
 log = structlog.get_logger()
 
+CONTENT_TYPE: Final = (b"content-type", b"application/json; charset=utf-8")
 UNREAD: Final = "unread"  # the method of a call that did not get as far as naming one
 
 
@@ -36,10 +38,11 @@ class Door:
         promised: Callable[[], None],
     ) -> None:
         """`promised` is called after a move that the backend must hear of."""
-        self._caller = Caller(settings)
+        self._caller = Caller(settings, metrics)
         self._account_field = settings.payme_account_field
         self._busy_code = settings.payme_order_busy_code
-        self._database = database
+        self._body_max = settings.body_max
+        self._run = {"read": database.read, "move": database.move, "write": database.write}
         self._clock = clock
         self._metrics = metrics
         self._promised = promised
@@ -57,29 +60,57 @@ class Door:
             # "Outcome unknown, ask me again"; never -31008, which would be final (spec 1.8).
             log.exception("payme.crash", method=visit.method)
             answer = Refusal(PaymeError.SYSTEM_ERROR)
-        code, body = rpc.reply(visit.id, answer, account_field=self._account_field, busy_code=self._busy_code)
-        structlog.contextvars.bind_contextvars(method=visit.method, payme_id=visit.payme_id, code=code)
+        if isinstance(answer, StatementPage):
+            code = 0
+            await self._send_statement(send, visit.id, answer)
+        else:
+            code, body = rpc.reply(visit.id, answer, account_field=self._account_field, busy_code=self._busy_code)
+            await _send(send, body)
+        structlog.contextvars.bind_contextvars(
+            method=visit.method, payme_id=visit.payme_id, order_id=visit.order_id, code=code
+        )
         self._metrics.payme_calls.labels(visit.method, code).inc()
         self._metrics.payme_seconds.labels(visit.method).observe(perf_counter() - started)
-        await _send(send, body)
 
-    async def _answer(self, visit: "_Visit", scope: Scope, receive: Receive) -> Reply:
+    async def _answer(self, visit: "_Visit", scope: Scope, receive: Receive) -> Reply | StatementPage:
         if scope["method"] != "POST":
             raise Refusal(PaymeError.NOT_POST)
         is_payme = self._caller.is_payme(scope)
-        document = await _document(scope, receive, is_payme=is_payme)
+        document = await self._document(scope, receive, is_payme=is_payme)
         visit.id = rpc.call_id(document)
         if not is_payme:
             raise Refusal(PaymeError.ACCESS_DENIED)
         call = rpc.read_call(document)
         visit.method = call.name
         params = call.method.read(call.params, self._account_field)
-        visit.payme_id = getattr(params, "id", None)
-        run = self._database.write if call.method.writes else self._database.read
-        answer = await run(call.method.work, params, self._clock())
+        visit.payme_id, visit.order_id = getattr(params, "id", None), getattr(params, "order_id", None)
+        answer = await self._run[call.method.runs](call.method.work, params, self._clock())
         if call.method.promises:
             self._promised()
         return answer
+
+    async def _send_statement(self, send: Send, id_: rpc.CallId, page: StatementPage) -> None:
+        """Send a statement page by page; one that breaks off has no end, which every client takes for a failure."""
+        before, after = rpc.statement_reply(id_)
+        if page.next is None:
+            await _send(send, before + rpc.transactions(page) + after)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": [CONTENT_TYPE]})
+        await send({"type": "http.response.body", "body": before + rpc.transactions(page), "more_body": True})
+        while page.next:
+            await asyncio.sleep(0)  # other calls come in between, whichever database it is
+            page = await self._run["read"](get_statement, page.next, self._clock())
+            await send({"type": "http.response.body", "body": b"," + rpc.transactions(page), "more_body": True})
+        await send({"type": "http.response.body", "body": after})
+
+    async def _document(self, scope: Scope, receive: Receive, *, is_payme: bool) -> Any:
+        """Read the body; a stranger's only for the `id` to echo, so whatever is wrong with it is "access denied"."""
+        try:
+            return rpc.parse(await read_body(scope, receive, self._body_max))
+        except TooLong:
+            raise Refusal(PaymeError.INVALID_REQUEST if is_payme else PaymeError.ACCESS_DENIED) from None
+        except Refusal:
+            raise Refusal(PaymeError.NOT_JSON if is_payme else PaymeError.ACCESS_DENIED) from None
 
 
 class _Visit:
@@ -88,22 +119,10 @@ class _Visit:
     id: rpc.CallId = None
     method: str = UNREAD
     payme_id: str | None = None
-
-
-async def _document(scope: Scope, receive: Receive, *, is_payme: bool) -> Any:
-    """Read the body; a stranger's only for the `id` to echo, so whatever is wrong with it is "access denied"."""
-    try:
-        return rpc.parse(await read_body(scope, receive))
-    except TooLong:
-        raise Refusal(PaymeError.INVALID_REQUEST if is_payme else PaymeError.ACCESS_DENIED) from None
-    except Refusal:
-        raise Refusal(PaymeError.NOT_JSON if is_payme else PaymeError.ACCESS_DENIED) from None
+    order_id: str | None = None
 
 
 async def _send(send: Send, body: bytes) -> None:
-    headers = [
-        (b"content-type", b"application/json; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-    ]
+    headers = [CONTENT_TYPE, (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,19 +1,19 @@
 """The seven methods of the Merchant API (spec, section 2), in Payme's order: the thin shell around the machine.
 
-Each is a unit of work: it locks the payment session, reads, lets the machine decide, stores the step and, when the step
-has a consequence, the promise to tell the backend. It returns the `result` of the reply, or a `Refusal`; a refusal that
-is returned commits what was decided with it.
+Each is a unit of work: it reads, lets the machine decide, and stores the step and, when the step has a consequence, the
+promise to tell the backend, on condition that what it read is still so (ADR 0010). It returns the `result` of the
+reply, or a `Refusal`; a refusal that is returned commits what was decided with it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 import structlog
-from sqlalchemy import Connection
 
-from sidecar import outbox, payment_sessions, strict_json
+from sidecar import outbox, strict_json
 from sidecar.clock import Millis
+from sidecar.database import Connection, Overtaken
 from sidecar.money import Tiyin
 from sidecar.outbox import MessageState
 from sidecar.payme_merchant import params, transactions
@@ -34,34 +34,42 @@ from sidecar.vocabulary import Topic
 
 log = structlog.get_logger()
 
+PAGE: Final = 100  # transactions of a statement that are read, and held, at once
+
 Reply = Mapping[str, Any] | Refusal
+
+
+@dataclass(frozen=True)
+class StatementPage:
+    """A part of a statement, and what to ask for the next part."""
+
+    transactions: list[dict[str, Any]]
+    next: params.Statement | None
 
 
 def check_perform_transaction(connection: Connection, call: params.CheckPerform, now: Millis) -> Reply:
     """May this order be paid with this amount? Writes nothing."""
-    session = payment_sessions.find_by_order(connection, call.order_id) if call.order_id else None
-    holder = transactions.holder(connection, session.order_id) if session else None
+    session, holder = _look_by_order(connection, call.order_id)
     admit(session, holder, call.amount, now)
     return {"allow": True}
 
 
 def create_transaction(connection: Connection, call: params.Create, now: Millis) -> Reply:
     """Look up by Payme's id before anything is judged: a repeated call gets its first answer."""
-    found = transactions.find(connection, call.id)
-    if found:
-        _note_difference(found, call)
-        return _move(connection, found, Event.CREATE, now)
-    session = payment_sessions.lock_by_order(connection, call.order_id) if call.order_id else None
-    holder = transactions.holder(connection, session.order_id) if session else None
-    if holder and holder.payme_id == call.id:  # a parallel call with the same id was first
-        return _move(connection, holder, Event.CREATE, now)
+    if known := transactions.look(connection, call.id):
+        _note_difference(known[1], call)
+        return _move(connection, *known, Event.CREATE, now)
+    session, holder = _look_by_order(connection, call.order_id)
+    if holder and holder.payme_id == call.id:
+        raise Overtaken  # by a parallel call with the same id
     session, amount = admit(session, holder, call.amount, now)
     if overdue(call.time, now):
         return Refusal(PaymeError.CANNOT_PERFORM, "time")
     if holder:  # overdue, or it would not have been admitted
-        _move(connection, holder, Event.SWEEP, now)
+        expire(connection, holder.payme_id, now)
     created = transactions.record(
         connection,
+        session,
         Transaction(
             number=0,
             payme_id=call.id,
@@ -77,47 +85,57 @@ def create_transaction(connection: Connection, call: params.Create, now: Millis)
 
 def perform_transaction(connection: Connection, call: params.Perform, now: Millis) -> Reply:
     """The buyer's money has been taken: this call, not the shopper's return, is the proof of payment."""
-    session, found = _hold(connection, call.id)
-    return _move(connection, found, Event.PERFORM, now, closed=session.closed)
+    return _move(connection, *_look(connection, call.id), Event.PERFORM, now)
 
 
 def cancel_transaction(connection: Connection, call: params.Cancel, now: Millis) -> Reply:
-    session, found = _hold(connection, call.id)
-    return _move(connection, found, Event.CANCEL, now, closed=session.closed, reason=call.reason)
+    return _move(connection, *_look(connection, call.id), Event.CANCEL, now, reason=call.reason)
 
 
 def check_transaction(connection: Connection, call: params.Check, _now: Millis) -> Reply:
-    return _report(_found(transactions.find(connection, call.id)))
+    found = transactions.find(connection, call.id)
+    return _report(found) if found else Refusal(PaymeError.TRANSACTION_NOT_FOUND)
 
 
-def get_statement(connection: Connection, call: params.Statement, _now: Millis) -> Reply:
-    """Report every created transaction by Payme's own `time`, both ends included, oldest first (spec, section 4)."""
-    rows = transactions.between(connection, call.from_, call.to)
-    return {"transactions": [_statement_row(row) for row in rows]}
+def get_statement(connection: Connection, call: params.Statement, _now: Millis) -> StatementPage:
+    """Report every created transaction by Payme's own `time`, both ends included, oldest first (spec, section 4).
+
+    A year of a busy shop has a million: it is read in pages, each of its own moment. No transaction changes its place.
+    """
+    found = transactions.between(connection, call.from_, call.to, call.after, PAGE + 1)
+    page = found[:PAGE]
+    rest = replace(call, from_=page[-1].lifecycle.time, after=page[-1].number) if len(found) > PAGE else None
+    return StatementPage([_statement_row(row) for row in page], rest)
 
 
 def set_fiscal_data(connection: Connection, call: params.FiscalData, now: Millis) -> Reply:
-    _lock, found = _hold(connection, call.id, missing=PaymeError.RECEIPT_NOT_FOUND)
+    found = transactions.find(connection, call.id)
+    if found is None:
+        return Refusal(PaymeError.RECEIPT_NOT_FOUND)
     transactions.keep_receipt(connection, found, call.type, call.fiscal_data, now)
     return {"success": True}
+
+
+Run = Literal["read", "move", "write"]
+"""How the database is asked."""
 
 
 @dataclass(frozen=True)
 class Method:
     read: Callable[[params.Params, str], Any]
-    work: Callable[[Connection, Any, Millis], Reply]
-    writes: bool = True
+    work: Callable[[Connection, Any, Millis], Reply | StatementPage]
+    runs: Run = "move"
     promises: bool = False  # may leave a message for the backend
 
 
 METHODS: Final[dict[str, Method]] = {
-    "CheckPerformTransaction": Method(params.check_perform, check_perform_transaction, writes=False),
+    "CheckPerformTransaction": Method(params.check_perform, check_perform_transaction, runs="read"),
     "CreateTransaction": Method(params.create, create_transaction),
     "PerformTransaction": Method(params.perform, perform_transaction, promises=True),
-    "CancelTransaction": Method(params.cancel, cancel_transaction, promises=True),
-    "CheckTransaction": Method(params.check, check_transaction, writes=False),
-    "GetStatement": Method(params.statement, get_statement, writes=False),
-    "SetFiscalData": Method(params.fiscal_data, set_fiscal_data),
+    "CancelTransaction": Method(params.cancel, cancel_transaction, runs="write", promises=True),
+    "CheckTransaction": Method(params.check, check_transaction, runs="read"),
+    "GetStatement": Method(params.statement, get_statement, runs="read"),
+    "SetFiscalData": Method(params.fiscal_data, set_fiscal_data, runs="write"),
 }
 
 
@@ -142,9 +160,9 @@ def admit(
 
 def expire(connection: Connection, payme_id: str, now: Millis) -> bool:
     """Cancel a transaction that nobody asks about any more (the sweep's unit of work); say whether it moved."""
-    session, found = _hold(connection, payme_id)
+    session, found = _look(connection, payme_id)
     step = advance(found.lifecycle, Event.SWEEP, now, closed=session.closed)
-    _store(connection, found, step, now)
+    _store(connection, session, found, step, now)
     return step.moved
 
 
@@ -154,60 +172,59 @@ def _note_difference(found: Transaction, call: params.Create) -> None:
         log.warning("payme.create_differs", payme_id=call.id)
 
 
-def _hold(
-    connection: Connection, payme_id: str, missing: PaymeError = PaymeError.TRANSACTION_NOT_FOUND
-) -> tuple[PaymentSession, Transaction]:
-    """Lock the session, then read its transaction: what is read after the lock stays true until the commit."""
-    session = transactions.lock_session(connection, payme_id)
-    if session is None:
-        raise Refusal(missing)
-    return session, _found(transactions.find(connection, payme_id))
-
-
-def _found(transaction: Transaction | None) -> Transaction:
-    if transaction is None:
+def _look(connection: Connection, payme_id: str) -> tuple[PaymentSession, Transaction]:
+    known = transactions.look(connection, payme_id)
+    if known is None:
         raise Refusal(PaymeError.TRANSACTION_NOT_FOUND)
-    return transaction
+    return known
+
+
+def _look_by_order(connection: Connection, order_id: str | None) -> tuple[PaymentSession | None, Transaction | None]:
+    return transactions.look_by_order(connection, order_id) if order_id else (None, None)
 
 
 def _move(
     connection: Connection,
+    session: PaymentSession,
     transaction: Transaction,
     event: Event,
     now: Millis,
     *,
-    closed: bool = False,
     reason: int | None = None,
 ) -> Reply:
-    step = advance(transaction.lifecycle, event, now, closed=closed, reason=reason)
-    stored = _store(connection, transaction, step, now)
+    step = advance(transaction.lifecycle, event, now, closed=session.closed, reason=reason)
+    stored = _store(connection, session, transaction, step, now)
     if step.refusal:
         return Refusal(step.refusal)
     return ANSWERS[event](stored)
 
 
-def _store(connection: Connection, transaction: Transaction, step: Step, now: Millis) -> Transaction:
-    """Store a step and the promise it makes, in the caller's one transaction."""
+def _store(
+    connection: Connection, session: PaymentSession, transaction: Transaction, step: Step, now: Millis
+) -> Transaction:
+    """Store a step and the promise it makes, all or nothing."""
     if not step.moved:
         return transaction
-    stored = transactions.move(connection, transaction, step)
-    if step.consequence:
-        _promise(connection, stored, step.consequence, now)
+    stored = transaction._replace(lifecycle=step.after)
+    match step.consequence:
+        case None:
+            transactions.move(connection, session, transaction, step)
+        case Topic.AUTHORIZE:
+            transactions.move(connection, session, transaction, step, _promise(stored, Topic.AUTHORIZE, now))
+        case Topic.CANCEL:
+            transactions.move(connection, session, transaction, step)
+            # When Payme takes back what the backend surely never heard of, both messages are closed unsent.
+            unheard = outbox.withdraw(connection, transaction.payme_id)
+            state = MessageState.WITHDRAWN if unheard else MessageState.WAITING
+            outbox.enqueue(connection, _promise(stored, Topic.CANCEL, now, state))
     return stored
 
 
-def _promise(connection: Connection, transaction: Transaction, topic: Topic, now: Millis) -> None:
-    # When Payme takes back what the backend surely never heard of, both messages are closed unsent.
-    unheard = topic is Topic.CANCEL and outbox.withdraw(connection, transaction.payme_id)
-    outbox.enqueue(
-        connection,
-        topic,
-        transaction.session_id,
-        transaction.payme_id,
-        PAYLOADS[topic](transaction),
-        now,
-        state=MessageState.WITHDRAWN if unheard else MessageState.WAITING,
-    )
+def _promise(
+    transaction: Transaction, topic: Topic, now: Millis, state: MessageState = MessageState.WAITING
+) -> dict[str, object]:
+    payload = PAYLOADS[topic](transaction)
+    return outbox.promise(topic, transaction.session_id, transaction.payme_id, payload, now, state)
 
 
 PAYLOADS: Final[dict[Topic, Callable[[Transaction], dict[str, Any]]]] = {

@@ -67,8 +67,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Statement:
+    """A period, and in its first millisecond the number of the transaction to go on after."""
+
     from_: Millis
     to: Millis
+    after: int = 0
 
 
 @dataclass(frozen=True)

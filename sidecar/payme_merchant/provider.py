@@ -1,15 +1,13 @@
 """Payme, asked in Medusa's verbs. Payme calls us, so most verbs only read our own ledger (contract, section 4).
 
-The two that change something, `update` and `cancel`, lock the session first, as every call of Payme's does.
+The two that change something, `update` and `cancel`, lock the session first; what Payme's calls store waits for them.
 """
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
 from sidecar import payment_sessions
 from sidecar.clock import Clock, Millis
-from sidecar.database import Database, Overtaken
+from sidecar.database import Connection, Database, Overtaken
 from sidecar.payme_merchant import checkout, methods, transactions
 from sidecar.payme_merchant.machine import HOLDS, State, standing
 from sidecar.payme_merchant.transactions import Transaction

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sidecar import strict_json
 from sidecar.payme_merchant.errors import ABOUT_THE_ACCOUNT, PaymeError, Refusal
-from sidecar.payme_merchant.methods import METHODS, Method, Reply
+from sidecar.payme_merchant.methods import METHODS, Method, Reply, StatementPage
 
 METHOD_NAME_LENGTH_MAX: Final = 64  # how much of an unknown name is said back
 
@@ -55,6 +55,17 @@ def read_call(document: Any) -> Call:
     if not isinstance(params, dict):
         raise Refusal(PaymeError.INVALID_REQUEST, "params")
     return Call(call_id(document), name, METHODS[name], params)
+
+
+def statement_reply(id_: CallId) -> tuple[bytes, bytes]:
+    """Write what stands before and after the transactions of a statement."""
+    before, after = strict_json.encode({"jsonrpc": "2.0", "id": id_, "result": {"transactions": []}}).rsplit(b"]", 1)
+    return before, b"]" + after
+
+
+def transactions(page: StatementPage) -> bytes:
+    """Write the transactions of a page, without the brackets around them."""
+    return strict_json.encode(page.transactions)[1:-1]
 
 
 def reply(id_: CallId, answer: Reply, *, account_field: str, busy_code: int) -> tuple[int, bytes]:

@@ -1,23 +1,23 @@
 """What happened: one row for each transaction whose CreateTransaction succeeded, and its fiscal receipts.
 
 Invariants live in the schema: Payme's id is unique, an order has one transaction that is not cancelled, a state and its
-times agree, a transaction and its session agree on the order. A move is stored by naming the state it starts from; when
-nothing was stored, somebody else moved first, and the unit of work is decided again (`database.Overtaken`).
+times agree, a transaction and its session agree on the order. A move is stored by naming the state it starts from and
+the session as it was seen; when nothing was stored, somebody else moved first, and the unit of work is decided again
+(`database.Overtaken`).
 """
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     CheckConstraint,
     Column,
-    Connection,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
-    Row,
     SmallInteger,
     String,
     Table,
@@ -25,15 +25,17 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
+    tuple_,
     update,
 )
 from sqlmodel import Field, SQLModel
 
-from sidecar import payment_sessions
+from sidecar import outbox, payment_sessions
 from sidecar.clock import Millis
-from sidecar.database import Overtaken
+from sidecar.database import Chain, Connection, Overtaken
 from sidecar.money import Tiyin
 from sidecar.payme_merchant.machine import Lifecycle, State, Step
+from sidecar.payment_sessions import PaymentSession
 
 # The table of the machine once more, for whoever writes to the database by hand.
 TIMES_AGREE_WITH_STATE: Final = """
@@ -131,34 +133,73 @@ table: Final = cast("Table", TransactionTable.__table__)  # type: ignore[attr-de
 receipts: Final = cast("Table", FiscalReceiptTable.__table__)  # type: ignore[attr-defined]
 _sessions = payment_sessions.table
 
+FACTS: Final = len(Transaction._fields) - 1  # before the lifecycle
+SESSION: Final = len(_sessions.c)  # the columns of a session, and after them those of a transaction
+
+
+def _whole(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=BigInteger())
+
+
 FIND: Final = select(table).where(table.c.payme_id == bindparam("payme_id"))
-LOCK_SESSION: Final = (
-    select(_sessions)
-    .where(
-        _sessions.c.id == select(table.c.session_id).where(table.c.payme_id == bindparam("payme_id")).scalar_subquery()
-    )
-    .with_for_update()
+LOOK: Final = (
+    select(*_sessions.c, *table.c)
+    .join_from(table, _sessions, table.c.session_id == _sessions.c.id)
+    .where(table.c.payme_id == bindparam("payme_id"))
 )
-# The unique index makes it one row at most.
-HOLDER: Final = select(table).where(table.c.order_id == bindparam("order_id"), table.c.state != State.CANCELLED.value)
+# The newest session answers for its order; the unique index makes the order's holder one row at most.
+LOOK_BY_ORDER: Final = (
+    select(*_sessions.c, *table.c)
+    .join_from(
+        _sessions,
+        table,
+        (table.c.order_id == _sessions.c.order_id) & (table.c.state != State.CANCELLED.value),
+        isouter=True,
+    )
+    .where(_sessions.c.order_id == bindparam("order_id"))
+    .order_by(_sessions.c.closed_time.desc().nulls_first())
+    .limit(1)
+)
 NEWEST: Final = (
     select(table).where(table.c.session_id == bindparam("session_id")).order_by(table.c.number.desc()).limit(1)
 )
-RECORD: Final = insert(table).returning(table.c.number)
-MOVE: Final = (
-    update(table)
-    .where(table.c.number == bindparam("which"), table.c.state == bindparam("before"))
-    .values(
-        state=bindparam("after"),
-        perform_time=bindparam("performed"),
-        cancel_time=bindparam("cancelled"),
-        reason=bindparam("why"),
+
+
+LIFECYCLE: Final = ("state", "time", "create_time", "perform_time", "cancel_time", "reason")
+_CREATED: Final = ("payme_id", "session_id", "order_id", "amount", "account", *LIFECYCLE)
+
+
+def _record(held: ColumnElement[bool]) -> Any:
+    values = select(*(bindparam(name, type_=table.c[name].type) for name in _CREATED)).where(held)
+    return insert(table).from_select(_CREATED, values).returning(table.c.number)
+
+
+def _move(held: ColumnElement[bool]) -> Any:
+    return (
+        update(table)
+        .where(table.c.number == bindparam("which"), table.c.state == bindparam("before"), held)
+        .values(
+            state=bindparam("after"),
+            perform_time=bindparam("performed"),
+            cancel_time=bindparam("cancelled"),
+            reason=bindparam("why"),
+        )
+        .returning(table.c.number)
     )
-)
+
+
+RECORD: Final = Chain(payment_sessions.HOLD, _record)
+MOVE: Final = Chain(payment_sessions.HOLD, _move)
+MOVE_AND_PROMISE: Final = Chain(payment_sessions.HOLD, _move, outbox.promising)
+# One comparison of both, or SQLite would walk from the first page to find each next one.
 BETWEEN: Final = (
     select(table)
-    .where(table.c.time >= bindparam("from_"), table.c.time <= bindparam("to"))
+    .where(
+        tuple_(table.c.time, table.c.number) > tuple_(_whole("from_"), _whole("after")),
+        table.c.time <= bindparam("to"),
+    )
     .order_by(table.c.time, table.c.number)
+    .limit(bindparam("count"))
 )
 PENDING_SINCE: Final = (
     select(table.c.payme_id)
@@ -178,54 +219,76 @@ REPLACE_RECEIPT: Final = (
 
 
 def find(connection: Connection, payme_id: str) -> Transaction | None:
-    return _one(connection.execute(FIND, {"payme_id": payme_id}).first())
+    row = connection.execute(FIND, {"payme_id": payme_id}).first()
+    return _transaction(row) if row else None
 
 
-def lock_session(connection: Connection, payme_id: str) -> payment_sessions.PaymentSession | None:
-    """Lock the session that a transaction belongs to; None when there is no such transaction."""
-    row = connection.execute(LOCK_SESSION, {"payme_id": payme_id}).first()
-    return payment_sessions.PaymentSession._make(row) if row else None
+def look(connection: Connection, payme_id: str) -> tuple[PaymentSession, Transaction] | None:
+    """Read a transaction and its session, as they are at one moment."""
+    row = connection.execute(LOOK, {"payme_id": payme_id}).first()
+    return (PaymentSession._make(row[:SESSION]), _transaction(row[SESSION:])) if row else None
 
 
-def holder(connection: Connection, order_id: str) -> Transaction | None:
-    """Read the transaction that holds an order: the one that is not cancelled."""
-    return _one(connection.execute(HOLDER, {"order_id": order_id}).first())
+def look_by_order(connection: Connection, order_id: str) -> tuple[PaymentSession | None, Transaction | None]:
+    """Read the session that answers for an order, and the transaction that holds it: the one that is not cancelled."""
+    row = connection.execute(LOOK_BY_ORDER, {"order_id": order_id}).first()
+    if row is None:
+        return None, None
+    return PaymentSession._make(row[:SESSION]), _transaction(row[SESSION:]) if row[SESSION] else None
 
 
 def newest(connection: Connection, session_id: str) -> Transaction | None:
-    return _one(connection.execute(NEWEST, {"session_id": session_id}).first())
+    row = connection.execute(NEWEST, {"session_id": session_id}).first()
+    return _transaction(row) if row else None
 
 
-def record(connection: Connection, transaction: Transaction) -> Transaction:
-    """Store a new transaction; the number it is given becomes our id for it."""
-    values = transaction._asdict() | _columns(transaction.lifecycle)
-    del values["number"], values["lifecycle"]
-    number = connection.execute(RECORD, values).scalar_one()
+def record(connection: Connection, session: PaymentSession, transaction: Transaction) -> Transaction:
+    """Store a new transaction of a session; the number it is given becomes our id for it.
+
+    Raises:
+        Overtaken: the session is no longer as it was seen.
+    """
+    values = payment_sessions.seen(session) | transaction._asdict() | _columns(transaction.lifecycle)
+    number = connection.execute(RECORD, values).scalar()
+    if number is None:
+        raise Overtaken
     return transaction._replace(number=number)
 
 
-def move(connection: Connection, transaction: Transaction, step: Step) -> Transaction:
-    """Store a step.
+def move(
+    connection: Connection,
+    session: PaymentSession,
+    transaction: Transaction,
+    step: Step,
+    promise: dict[str, object] | None = None,
+) -> Transaction:
+    """Store a step, and with it the promise to tell the backend.
 
     Raises:
-        Overtaken: the transaction is no longer where the step begins.
+        Overtaken: the transaction is no longer where the step begins, or the session no longer as it was seen.
     """
     after = step.after
-    values = {
+    values = payment_sessions.seen(session) | {
         "which": transaction.number,
-        "before": step.before.state.value,
-        "after": after.state.value,
+        "before": step.before.state,
+        "after": after.state,
         "performed": after.perform_time,
         "cancelled": after.cancel_time,
         "why": after.reason,
     }
-    if connection.execute(MOVE, values).rowcount == 0:
+    statement = MOVE
+    if promise:
+        statement = MOVE_AND_PROMISE
+        values |= promise
+    if not connection.execute(statement, values):
         raise Overtaken
     return transaction._replace(lifecycle=after)
 
 
-def between(connection: Connection, from_: Millis, to: Millis) -> Iterator[Transaction]:
-    return map(_transaction, connection.execute(BETWEEN, {"from_": from_, "to": to}))
+def between(connection: Connection, from_: Millis, to: Millis, after: int, count: int) -> list[Transaction]:
+    """Read a page of a period by Payme's `time`; of its first millisecond only what is numbered beyond `after`."""
+    which = {"from_": from_, "to": to, "after": after, "count": count}
+    return [_transaction(row) for row in connection.execute(BETWEEN, which)]
 
 
 def pending_since(connection: Connection, before: Millis, count: int) -> list[str]:
@@ -258,25 +321,6 @@ def _columns(lifecycle: Lifecycle) -> dict[str, object]:
     }
 
 
-def _one(row: Row[tuple[object, ...]] | None) -> Transaction | None:
-    return _transaction(row) if row else None
-
-
-def _transaction(row: Row[tuple[object, ...]]) -> Transaction:
-    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Transaction(
-        values["number"],
-        values["payme_id"],
-        values["session_id"],
-        values["order_id"],
-        values["amount"],
-        values["account"],
-        Lifecycle(
-            State(values["state"]),
-            values["time"],
-            values["create_time"],
-            values["perform_time"],
-            values["cancel_time"],
-            values["reason"],
-        ),
-    )
+def _transaction(row: Any) -> Transaction:
+    state, *moments = row[FACTS:]
+    return Transaction._make((*row[:FACTS], Lifecycle(State(state), *moments)))

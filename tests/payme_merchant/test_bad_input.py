@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from demo_shop.postgres import LocalPostgres
+from sidecar.database import Connection
 from tests.shop import AMOUNT, NOON, PAYME, SESSION, Shop, code
 
 EVER: Final = 2**63 - 1

@@ -358,6 +358,24 @@ def test_no_other_forwarded_address_is(address: str, values: Sequence[str]) -> N
         assert code(knock(shop, forwarded(*values), peer=PROXY)) == -32504
 
 
+TWO_PROXIES: Final = "10.0.0.0/24, 2001:db8:1::/48"
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "::ffff:10.0.0.1", "2001:db8:1::1"])
+@pytest.mark.parametrize("inner", ["10.0.0.2", "::ffff:10.0.0.2", "2001:db8:1::2"])
+def test_through_two_trusted_proxies_the_address_the_outer_one_saw_counts(address: str, peer: str, inner: str) -> None:
+    with shop_with(address, payme_allowed_ips=PAYME_NETWORK, forwarded_allow_ips=TWO_PROXIES) as shop:
+        for good in (["185.234.113.1", inner], [f"6.6.6.6, 185.234.113.1, {inner}"]):
+            assert code(knock(shop, forwarded(*good), peer=peer)) == 0
+        for spoofed in (["185.234.113.1", f"6.6.6.6, {inner}"], [f"185.234.113.1, {inner}, 6.6.6.6"], [inner]):
+            assert code(knock(shop, forwarded(*spoofed), peer=peer)) == -32504
+
+
+def test_an_untrusted_caller_gains_nothing_by_naming_our_proxies(address: str) -> None:
+    with shop_with(address, payme_allowed_ips=PAYME_NETWORK, forwarded_allow_ips=TWO_PROXIES) as shop:
+        assert code(knock(shop, forwarded("185.234.113.1, 10.0.0.2"), peer="6.6.6.6")) == -32504
+
+
 @pytest.mark.parametrize("proxies", ["", "10.0.0.2", "2001:db8::/32"], ids=["none", "another", "another kind"])
 def test_nobody_else_may_forward_an_address(address: str, proxies: str) -> None:
     with shop_with(address, payme_allowed_ips=PAYME_NETWORK, forwarded_allow_ips=proxies) as shop:

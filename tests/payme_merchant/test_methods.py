@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from sidecar.clock import HOUR, MINUTE
+from sidecar.database import Connection
+from sidecar.payme_merchant import methods, transactions
 from sidecar.payme_merchant.transactions import receipts
 from tests.shop import AMOUNT, NOON, PAYME, SESSION, Shop, code
 
@@ -469,7 +471,7 @@ def test_a_malformed_receipt_names_the_parameter(shop: Shop, named: str, changes
 def stored_receipts(shop: Shop) -> dict[str, Any]:
     def read(connection: Connection) -> dict[str, Any]:
         rows = connection.execute(select(receipts.c.type, receipts.c.fiscal_data))
-        return {row.type: json.loads(row.fiscal_data) for row in rows}
+        return {kind: json.loads(data) for kind, data in rows}
 
     return shop.run(shop.house.database.read(read))
 
@@ -483,3 +485,32 @@ def test_requests_need_no_jsonrpc_member_and_no_content_type(shop: Shop) -> None
     for content_type in ("text/json; charset=UTF-8", "application/x-www-form-urlencoded", ""):
         reply = shop.post(body, {**PAYME, "content-type": content_type})
         assert (reply["id"], reply["error"]["code"]) == (7, -31003)
+
+
+def test_a_statement_of_many_pages_is_one_statement(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three have the same `time`, and a page ends between them; the last page is full."""
+    monkeypatch.setattr(methods, "PAGE", 2)
+    times = [NOON, NOON + 1, NOON + 1, NOON + 1, NOON + 2, NOON + 3]
+    for number, time in enumerate(times):
+        shop.register(f"ses{number}")
+        shop.create(f"tx{number}", order=f"ses{number}", time=time)
+
+    assert [row["id"] for row in shop.statement(NOON, NOON + 3)] == [f"tx{number}" for number in range(6)]
+    assert [row["id"] for row in shop.statement(NOON + 1, NOON + 2)] == ["tx1", "tx2", "tx3", "tx4"]
+
+
+def test_a_statement_that_breaks_off_has_no_end(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a statement that looks whole would be an accountant's loss."""
+    monkeypatch.setattr(methods, "PAGE", 1)
+    for number in range(2):
+        shop.register(f"ses{number}")
+        shop.create(f"tx{number}", order=f"ses{number}")
+    pages = iter([transactions.between])
+
+    def between(*arguments: Any) -> Any:
+        return next(pages)(*arguments)  # StopIteration for the second page
+
+    monkeypatch.setattr(transactions, "between", between)
+
+    with pytest.raises(AssertionError):  # how httpx says that the answer had no end
+        shop.statement(0, NOON * 2)

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Connection
 
 from sidecar import payment_sessions
-from sidecar.payme_merchant import transactions
+from sidecar.clock import Millis
+from sidecar.database import Connection
 from sidecar.payment_sessions import PaymentSession
 from tests.shop import AMOUNT, BACKEND, NOON, Shop, code
 
@@ -25,7 +25,6 @@ A_MOMENT: Final = 0.3  # seconds in which somebody who does not wait would be do
 
 Call = Callable[[Shop], Coroutine[Any, Any, Any]]
 Race = Callable[..., list[Any]]
-Lock = Callable[[Connection], PaymentSession | None]
 
 
 @pytest.fixture
@@ -62,16 +61,7 @@ def race(request: pytest.FixtureRequest, shop: Shop) -> Race:
 # ── what the races lean on ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    "lock",
-    [
-        lambda connection: payment_sessions.lock(connection, "ses1"),
-        lambda connection: payment_sessions.lock_by_order(connection, "order1"),
-        lambda connection: transactions.lock_session(connection, "tx1"),
-    ],
-    ids=["by its id", "by its order", "by its transaction"],
-)
-def test_a_second_lock_on_a_session_waits_until_the_first_commits(shop: Shop, neighbour: Shop, lock: Lock) -> None:
+def test_a_second_lock_on_a_session_waits_until_the_first_commits(shop: Shop, neighbour: Shop) -> None:
     shop.register("ses1", order_id="order1")
     shop.create("tx1", order="order1")
     locked, other_is_through = threading.Event(), threading.Event()
@@ -84,7 +74,7 @@ def test_a_second_lock_on_a_session_waits_until_the_first_commits(shop: Shop, ne
         payment_sessions.change(connection, session._replace(locale="uz"))
 
     def come_second(connection: Connection) -> PaymentSession | None:
-        found = lock(connection)
+        found = payment_sessions.lock(connection, "ses1")
         other_is_through.set()
         return found
 
@@ -99,6 +89,37 @@ def test_a_second_lock_on_a_session_waits_until_the_first_commits(shop: Shop, ne
 
     assert found
     assert found.locale == "uz"
+
+
+@pytest.mark.parametrize("call", ["CreateTransaction", "PerformTransaction"])
+def test_a_session_that_is_closed_while_payme_calls_is_closed_for_that_call_too(
+    shop: Shop, neighbour: Shop, call: str
+) -> None:
+    """What was seen open is held open by the statement that stores, or nothing is stored."""
+    shop.register("ses1", order_id="order1")
+    if call == "PerformTransaction":
+        shop.create("tx1", order="order1")
+    locked, other_is_through = threading.Event(), threading.Event()
+
+    def close_slowly(connection: Connection) -> None:
+        session = payment_sessions.lock(connection, "ses1")
+        assert session
+        locked.set()
+        other_is_through.wait(A_MOMENT)
+        payment_sessions.close(connection, session, Millis(shop.clock.now))
+
+    def next_door() -> Any:
+        assert locked.wait(PATIENCE)
+        answer = neighbour.create("tx1", order="order1") if call == "CreateTransaction" else neighbour.perform("tx1")
+        other_is_through.set()
+        return answer
+
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(next_door)
+        shop.run(shop.house.database.write(close_slowly))
+        answer = second.result(PATIENCE)
+
+    assert answer["error"]["code"] == {"CreateTransaction": -31052, "PerformTransaction": -31008}[call]
 
 
 def test_a_unit_of_work_that_raises_leaves_nothing_behind(shop: Shop) -> None:

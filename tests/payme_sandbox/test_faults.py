@@ -43,6 +43,7 @@ METHODS: Final = "payme_merchant/methods.py"
 PARAMS: Final = "payme_merchant/params.py"
 DOOR: Final = "payme_merchant/door.py"
 CALLER: Final = "payme_merchant/caller.py"
+KEYS: Final = "keys.py"
 RPC: Final = "payme_merchant/rpc.py"
 ROWS: Final = "payme_merchant/transactions.py"
 
@@ -53,11 +54,13 @@ CHECK_PERFORM, CREATE, PERFORM, CANCEL, CHECK, STATEMENT, EVERY = (
 # Lines of the sidecar that several faults begin at.
 ADMITS_TO_LOOK: Final = "    admit(session, holder, call.amount, now)\n"
 ADMITS_TO_CREATE: Final = "    session, amount = admit(session, holder, call.amount, now)\n"
-HOLDS_TO_PERFORM: Final = 'proof of payment."""\n    session, found = _hold(connection, call.id)\n'
-HOLDS_TO_CANCEL: Final = (
-    "call: params.Cancel, now: Millis) -> Reply:\n    session, found = _hold(connection, call.id)\n"
+LOOKS_TO_PERFORM: Final = "    return _move(connection, *_look(connection, call.id), Event.PERFORM"
+LOOKS_TO_CANCEL: Final = "    return _move(connection, *_look(connection, call.id), Event.CANCEL"
+REPORTS: Final = "return _report(found) if found else Refusal(PaymeError.TRANSACTION_NOT_FOUND)"
+UNKNOWN: Final = (
+    "    if transactions.find(connection, call.id) is None:\n        raise Refusal(PaymeError.ACCOUNT_NOT_FOUND)\n"
 )
-REPORTS: Final = "return _report(_found(transactions.find(connection, call.id)))"
+COMPARES: Final = "self._compare(credential, accepted)"
 DENIES: Final = "        if not is_payme:\n"
 # fmt: off
 ROW: Final = {
@@ -121,31 +124,31 @@ MATRIX: Final = [
     Fault("other transaction pending", CREATE, "scenario-1", *before(ADMITS_TO_CREATE, "    holder = None if holder and holder.lifecycle.state is State.CREATED else holder\n"), without_index=True),
     Fault("other transaction pending, left to the index", CREATE, "race-of-buyers", *before(ADMITS_TO_CREATE, "    holder = None if holder and holder.lifecycle.state is State.CREATED else holder\n")),
     Fault("other transaction overdue", CHECK_PERFORM, "late-buyer-makes-room", *before(ADMITS_TO_LOOK, "    if holder and overdue(holder.lifecycle.time, now):\n        raise KeyError\n")),
-    Fault("other transaction overdue", CREATE, "late-buyer-makes-room", METHODS, "        _move(connection, holder, Event.SWEEP, now)\n", "        pass\n"),
+    Fault("other transaction overdue", CREATE, "late-buyer-makes-room", METHODS, "        expire(connection, holder.payme_id, now)\n", "        pass\n"),
     Fault("other transaction overdue, order kept", CREATE, "late-buyer-makes-room", MACHINE, "Standing.OVERDUE: None,", "Standing.OVERDUE: PaymeError.ORDER_BUSY,", strict=True),
     # ── amount wrong ──
     Fault("amount wrong", CHECK_PERFORM, "wrong-amount", *before(ADMITS_TO_LOOK, "    call = params.CheckPerform(call.order_id, session.amount if session else None)\n")),
     Fault("amount wrong", CREATE, "wrong-amount", METHODS, ADMITS_TO_CREATE, "    session, amount = admit(session, holder, session.amount if session else None, now)\n"),
     # ── id unknown ──
     Fault("id unknown", CREATE, "awaiting-payment", *before(ADMITS_TO_CREATE, "    return Refusal(PaymeError.TRANSACTION_NOT_FOUND)\n")),
-    Fault("id unknown", PERFORM, "unknown-transaction", METHODS, HOLDS_TO_PERFORM, HOLDS_TO_PERFORM.replace("call.id)", "call.id, PaymeError.ACCOUNT_NOT_FOUND)")),
-    Fault("id unknown", CANCEL, "unknown-transaction", METHODS, HOLDS_TO_CANCEL, HOLDS_TO_CANCEL.replace("call.id)", "call.id, PaymeError.ACCOUNT_NOT_FOUND)")),
-    Fault("id unknown", CHECK, "unknown-transaction", *before(f"    {REPORTS}", "    if transactions.find(connection, call.id) is None:\n        return {'state': 0}\n")),
+    Fault("id unknown", PERFORM, "unknown-transaction", *before(LOOKS_TO_PERFORM, UNKNOWN)),
+    Fault("id unknown", CANCEL, "unknown-transaction", *before(LOOKS_TO_CANCEL, UNKNOWN)),
+    Fault("id unknown", CHECK, "unknown-transaction", *before(f"    {REPORTS}", "    if found is None:\n        return {'state': 0}\n")),
     # ── state 1 ──
     Fault("state 1", CREATE, "scenario-1", *cell("created", "CREATE", "REFUSE")),
     Fault("state 1, answered with another time", CREATE, "scenario-1", METHODS, '"create_time": it.lifecycle.create_time,\n        "transaction"', '"create_time": it.lifecycle.create_time + __import__("time").perf_counter_ns(),\n        "transaction"'),
-    Fault("state 1, order judged first", CREATE, "scenario-1", METHODS, "    if found:\n        _note", "    if found:\n        admit(payment_sessions.find_by_order(connection, call.order_id), found, call.amount, now)\n        _note"),
+    Fault("state 1, order judged first", CREATE, "scenario-1", METHODS, "call.id):\n        _note", "call.id):\n        admit(*known, call.amount, now)\n        _note"),
     Fault("state 1", PERFORM, "scenario-2", *cell("created", "PERFORM", "STAY")),
     Fault("state 1", CANCEL, "scenario-1", *cell("created", "CANCEL", "STAY")),
     Fault("state 1, reason lost", CANCEL, "first-reason-stays", MACHINE, "now, cell.reason or reason)", "now, Reason.FAILED)"),
-    Fault("state 1", CHECK, "scenario-1", METHODS, REPORTS, f"{REPORTS} | {{'perform_time': 1}}"),
-    Fault("state 1, unset times as null", CHECK, "scenario-1", METHODS, REPORTS, f"{REPORTS} | {{'perform_time': None}}", strict=True),
+    Fault("state 1", CHECK, "scenario-1", METHODS, REPORTS, REPORTS.replace("(found)", "(found) | {'perform_time': 1}")),
+    Fault("state 1, unset times as null", CHECK, "scenario-1", METHODS, REPORTS, REPORTS.replace("(found)", "(found) | {'perform_time': None}"), strict=True),
     # ── state 1, over 12 hours ──
     Fault("state 1, eleven hours old", PERFORM, "not-yet-late", MACHINE, "TIMEOUT: Final = 12 * HOUR", "TIMEOUT: Final = 10 * HOUR"),
     Fault("state 1, overdue", CREATE, "late-repetition", *cell("overdue", "CREATE", "STAY")),
     Fault("state 1, overdue", PERFORM, "late-perform", *cell("overdue", "PERFORM", "PERFORM")),
     Fault("state 1, overdue", CANCEL, "late-cancel", *cell("overdue", "CANCEL", "REFUSE")),
-    Fault("state 1, overdue", CHECK, "late-cancel", *before(f"    {REPORTS}", "    if (it := transactions.find(connection, call.id)) and it.lifecycle.state == 1 and overdue(it.lifecycle.time, _now):\n        return Refusal(PaymeError.CANNOT_PERFORM)\n")),
+    Fault("state 1, overdue", CHECK, "late-cancel", *before(f"    {REPORTS}", "    if found and found.lifecycle.state == 1 and overdue(found.lifecycle.time, _now):\n        return Refusal(PaymeError.CANNOT_PERFORM)\n")),
     Fault("state 1, overdue, answered with a result", PERFORM, "late-perform", MACHINE, "Reason.TIMEOUT, PaymeError.CANNOT_PERFORM)", "Reason.TIMEOUT)"),
     Fault("state 1, overdue, with another reason", PERFORM, "late-perform", MACHINE, "Cell(State.CANCELLED, Reason.TIMEOUT, ", "Cell(State.CANCELLED, Reason.FAILED, "),
     Fault("state 1, overdue, nothing stored", PERFORM, "late-perform", *cell("overdue", "PERFORM", "REFUSE")),
@@ -155,7 +158,7 @@ MATRIX: Final = [
     Fault("state 2, performed again", PERFORM, "delivered-three-times", *cell("performed", "PERFORM", "PERFORM")),
     Fault("state 2", CANCEL, "scenario-2", *cell("performed", "CANCEL", "STAY")),
     Fault("state 2, cancelled as if never performed", CANCEL, "scenario-2", *cell("performed", "CANCEL", "CANCEL")),
-    Fault("state 2", CHECK, "scenario-2", METHODS, REPORTS, f"{REPORTS} | {{'state': 1}}"),
+    Fault("state 2", CHECK, "scenario-2", METHODS, REPORTS, REPORTS.replace("(found)", "(found) | {'state': 1}")),
     # ── state −1 and −2 ──
     Fault("state −1", CREATE, "create-after-cancel", *cell("cancelled", "CREATE", "STAY")),
     Fault("state −1", PERFORM, "perform-after-cancel", *cell("cancelled", "PERFORM", "PERFORM")),
@@ -172,8 +175,8 @@ MATRIX: Final = [
 # fmt: off
 BESIDES: Final = [
     # ── the transport and the envelope (spec 1) ──
-    Fault("HTTP 200 for a refusal", EVERY, "wrong-authorization", DOOR, '"status": 200,', '"status": 401 if b"-32504" in body else 200,'),
-    Fault("HTTP 200 for an error", EVERY, "not-json", DOOR, '"status": 200,', '"status": 400 if b"-32700" in body else 200,'),
+    Fault("HTTP 200 for a refusal", EVERY, "wrong-authorization", DOOR, '"status": 200, "headers": headers', '"headers": headers, "status": 401 if b"-32504" in body else 200,'),
+    Fault("HTTP 200 for an error", EVERY, "not-json", DOOR, '"status": 200, "headers": headers', '"headers": headers, "status": 400 if b"-32700" in body else 200,'),
     Fault("only POST", EVERY, "not-post", DOOR, 'if scope["method"] != "POST":', "if False:"),
     Fault("a body that is no JSON", EVERY, "not-json", RPC, "    except strict_json.NotJson:", "    except ZeroDivisionError:"),
     Fault("a body that is no JSON has a code of its own", EVERY, "not-json", DOOR, "PaymeError.NOT_JSON if", "PaymeError.INVALID_REQUEST if", strict=True),
@@ -188,18 +191,18 @@ BESIDES: Final = [
     Fault("words in three languages", EVERY, "unknown-account", RPC, '"message": error.message', '"message": error.en'),
     Fault("data names the field", EVERY, "unknown-account", RPC, "data = account_field if error in ABOUT_THE_ACCOUNT else answer.data", "data = answer.data"),
     # ── the credential (spec 1.3) ──
-    Fault("the login counts", EVERY, "not-the-credential", CALLER, "hmac.compare_digest(shown, credential)", "shown.partition(b':')[2] == credential.partition(b':')[2]"),
-    Fault("the first colon divides", EVERY, "not-the-credential", CALLER, "hmac.compare_digest(shown, credential)", "shown.rpartition(b':')[2] == credential.rpartition(b':')[2]"),
-    Fault("the whole key", EVERY, "not-the-credential", CALLER, "hmac.compare_digest(shown, credential)", "shown and credential.startswith(shown)"),
-    Fault("byte for byte", EVERY, "not-the-credential", CALLER, "hmac.compare_digest(shown, credential)", "shown.strip() == credential"),
+    Fault("the login counts", EVERY, "not-the-credential", KEYS, COMPARES, "credential.partition(b':')[2] == accepted.partition(b':')[2]"),
+    Fault("the first colon divides", EVERY, "not-the-credential", KEYS, COMPARES, "credential.rpartition(b':')[2] == accepted.rpartition(b':')[2]"),
+    Fault("the whole key", EVERY, "not-the-credential", KEYS, COMPARES, "credential and accepted.startswith(credential)"),
+    Fault("byte for byte", EVERY, "not-the-credential", KEYS, COMPARES, "credential.strip() == accepted"),
     Fault("Basic only", EVERY, "not-the-credential", CALLER, "or authorization[0][: len(SCHEME)].lower() != SCHEME", ""),
-    Fault("some header", EVERY, "wrong-authorization", CALLER, "        if len(authorization) != 1 or", "        if not authorization:\n            return True\n        if"),
+    Fault("some header", EVERY, "wrong-authorization", CALLER, "        if key is None:", "        if key is None and headers(scope, b'authorization'):"),
     # ── the methods (spec 2) ──
     Fault("12 hours, not more", EVERY, "late-perform", MACHINE, "TIMEOUT: Final = 12 * HOUR", "TIMEOUT: Final = 13 * HOUR"),
     Fault("12 hours, not less", EVERY, "late-cancel", MACHINE, "TIMEOUT: Final = 12 * HOUR", "TIMEOUT: Final = 11 * HOUR"),
     Fault("from Payme's time", PERFORM, "late-perform", MACHINE, "if overdue(lifecycle.time, now):", "if overdue(lifecycle.create_time, now):"),
     Fault("born late", CREATE, "born-late", METHODS, "    if overdue(call.time, now):\n", "    if False:\n", strict=True),
-    Fault("writes nothing", CHECK_PERFORM, "awaiting-payment", METHODS, "check_perform_transaction, writes=False)", "lambda c, p, n: create_transaction(c, params.Create(str(id(p)), n, p.order_id, p.amount, '{}'), n) and {'allow': True})"),
+    Fault("writes nothing", CHECK_PERFORM, "awaiting-payment", METHODS, 'check_perform_transaction, runs="read")', "lambda c, p, n: create_transaction(c, params.Create(str(id(p)), n, p.order_id, p.amount, '{}'), n) and {'allow': True})"),
     Fault("allow is a boolean", CHECK_PERFORM, "awaiting-payment", METHODS, '{"allow": True}', '{"allow": 1}'),
     Fault("a cancelled transaction lets go of its order", CREATE, "next-try-after-a-declined-card", *before(ADMITS_TO_CREATE, "    if session and transactions.newest(connection, session.id):\n        return Refusal(PaymeError.ORDER_NOT_PAYABLE)\n")),
     Fault("amounts are whole numbers", CREATE, "malformed-amount", "money.py", "if type(value) is int and 0 < value", "value = int(value or 0)\n    if 0 < value"),
@@ -209,17 +212,17 @@ BESIDES: Final = [
     Fault("UTC", CREATE, "times-are-now", METHODS, "time=call.time, create_time=now)", "time=call.time, create_time=Millis(now - 18_000_000))"),
     Fault("transaction is a string", CHECK, "scenario-1", METHODS, '        "transaction": transaction.transaction,', '        "transaction": transaction.number,', strict=True),
     # ── the statement (spec 4) ──
-    Fault("from included", STATEMENT, "statement-by-paymes-time", ROWS, 'table.c.time >= bindparam("from_")', 'table.c.time > bindparam("from_")'),
+    Fault("from included", STATEMENT, "statement-by-paymes-time", ROWS, 'tuple_(table.c.time, table.c.number) > tuple_(_whole("from_"), _whole("after"))', 'table.c.time > bindparam("from_")'),
     Fault("to included", STATEMENT, "statement-by-paymes-time", ROWS, 'table.c.time <= bindparam("to")', 'table.c.time < bindparam("to")'),
-    Fault("by Payme's time", STATEMENT, "statement-by-paymes-time", ROWS, 'table.c.time >= bindparam("from_"), table.c.time <= bindparam("to")', 'table.c.create_time >= bindparam("from_"), table.c.create_time <= bindparam("to")'),
+    Fault("by Payme's time", STATEMENT, "statement-by-paymes-time", ROWS, 'tuple_(table.c.time, table.c.number) > tuple_(_whole("from_"), _whole("after")),\n        table.c.time <= bindparam("to")', 'table.c.create_time >= bindparam("from_"), table.c.create_time <= bindparam("to")'),
     Fault("oldest first", STATEMENT, "statement-of-all-states", ROWS, ".order_by(table.c.time, table.c.number)", ".order_by(table.c.time.desc())"),
-    Fault("every state", STATEMENT, "statement-of-all-states", METHODS, "for row in rows]", "for row in rows if row.lifecycle.state == 2]"),
-    Fault("an empty list", STATEMENT, "statement-of-nothing", METHODS, '    return {"transactions": [', '    rows = list(rows)\n    if not rows:\n        return Refusal(PaymeError.TRANSACTION_NOT_FOUND)\n    return {"transactions": ['),
+    Fault("every state", STATEMENT, "statement-of-all-states", METHODS, "for row in page]", "for row in page if row.lifecycle.state == 2]"),
+    Fault("an empty list", STATEMENT, "statement-of-nothing", METHODS, "    return StatementPage(", "    if not page:\n        return Refusal(PaymeError.TRANSACTION_NOT_FOUND)\n    return StatementPage("),
     Fault("Payme's id", STATEMENT, "statement-rows", METHODS, '        "id": transaction.payme_id,\n        "time"', '        "time"'),
     Fault("whole tiyin", STATEMENT, "statement-rows", METHODS, '"amount": transaction.amount,\n        "account"', '"amount": float(transaction.amount),\n        "account"'),
     Fault("Payme's time in the row", STATEMENT, "statement-rows", METHODS, '"time": transaction.lifecycle.time,', '"time": transaction.lifecycle.create_time,'),
     Fault("the account as it came", STATEMENT, "statement-rows", METHODS, '"account": strict_json.decode(transaction.account.encode("ascii")),', '"account": transaction.order_id,'),
-    Fault("nothing of a refused one", STATEMENT, "statement-of-nothing", METHODS, "for row in rows]", "for row in rows] + [{'id': 1}]"),
+    Fault("nothing of a refused one", STATEMENT, "statement-of-nothing", METHODS, "for row in page]", "for row in page] + [{'id': 1}]"),
     # ── the shop (spec 2.7, 2.8) ──
     Fault("the shop hears of a payment", PERFORM, "scenario-2", MACHINE, "    (State.CREATED, State.PERFORMED): Topic.AUTHORIZE,\n", ""),
     Fault("the shop hears of a refund", CANCEL, "scenario-2", MACHINE, "    (State.PERFORMED, State.REVERSED): Topic.CANCEL,\n", ""),

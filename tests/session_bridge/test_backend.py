@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from demo_shop.postgres import free_port
 from sidecar.clock import Millis
 from sidecar.outbox import Message, MessageState
-from sidecar.session_bridge.backend import EXCERPT_LENGTH, Answer, Backend, Outcome
+from sidecar.session_bridge.backend import EXCERPT_LENGTH, WEEK, Answer, Backend, Outcome
 from sidecar.vocabulary import Topic
 from tests.shop import BACKEND_KEY, Shop, basic, settings
 
@@ -39,9 +40,38 @@ def test_four_answers_mean_that_a_person_must_look(status: int) -> None:
     assert tell(answering(status)).outcome is Outcome.REFUSED
 
 
-@pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 405, 408, 413, 418, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [301, 302, 307, 400, 405, 408, 413, 418, 429, 500, 502, 503, 504])
 def test_any_other_answer_means_ask_again(status: int) -> None:
     assert tell(answering(status)).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_key_is_told_apart(status: int) -> None:
+    assert tell(answering(status)).outcome is Outcome.DENIED
+
+
+@pytest.mark.parametrize(
+    ("headers", "milliseconds"),
+    [
+        ({}, 0),
+        ({"retry-after": "7"}, 7_000),
+        ({"retry-after": "0"}, 0),
+        ({"retry-after": "-7"}, 0),
+        ({"retry-after": "1.5"}, 0),
+        ({"retry-after": "soon"}, 0),
+        ({"retry-after": "999999999"}, WEEK * 1_000),
+        ({"retry-after": "9" * 5_000}, 0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 GMT", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 30_000),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT", "date": "Wed, 21 Oct 2026 07:28:30 GMT"}, 0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 GMT"}, 0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 -0000", "date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 0),
+    ],
+)
+def test_how_long_the_backend_asks_to_be_left_alone(headers: dict[str, str], milliseconds: int) -> None:
+    """A date is held against the answer's own, so that our clock has no say in it."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(503, headers=headers))
+
+    assert tell(transport).retry_after == milliseconds
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -59,7 +89,7 @@ def test_no_connection_means_ask_again() -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    assert tell(httpx.MockTransport(refuse)) == (Outcome.UNKNOWN, "ConnectError: refused")
+    assert tell(httpx.MockTransport(refuse)) == Answer(Outcome.UNKNOWN, "ConnectError: refused")
 
 
 def test_silence_is_cut_at_the_deadline_and_means_ask_again() -> None:
@@ -67,7 +97,7 @@ def test_silence_is_cut_at_the_deadline_and_means_ask_again() -> None:
         await asyncio.sleep(60)
         return httpx.Response(200)
 
-    assert tell(httpx.MockTransport(hang), deadline=0.05) == (Outcome.UNKNOWN, "no answer within 0.05 s")
+    assert tell(httpx.MockTransport(hang), deadline=0.05) == Answer(Outcome.UNKNOWN, "no answer within 0.05 s")
 
 
 def test_an_answer_that_trickles_is_cut_at_the_same_deadline() -> None:
@@ -96,6 +126,37 @@ def test_an_endless_answer_is_read_up_to_a_limit() -> None:
 
     transport = httpx.MockTransport(lambda _request: httpx.Response(200, content=endless()))
     assert tell(transport).outcome is Outcome.DELIVERED
+
+
+def test_a_small_answer_that_unpacks_to_a_gigabyte_is_kept_packed() -> None:
+    packed = b"not gzip at all, or far too much of it"
+    transport = httpx.MockTransport(
+        lambda _request: httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(packed))
+    )
+
+    assert tell(transport) == Answer(Outcome.DELIVERED, f"200 {packed.decode()}")
+
+
+@pytest.mark.parametrize("said_back", ["HTTP/1.1 200 OK\r\n{}\r\n\r\n", "{}\r\n\r\n"])
+def test_a_server_that_says_back_our_key_gives_it_to_nobody(said_back: str) -> None:
+    """An echo server at a wrong port speaks no HTTP, and the error would quote it."""
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        (line,) = (line for line in head.split("\r\n") if line.lower().startswith("authorization"))
+        writer.write(said_back.format(line.replace(":", "")).encode())
+        writer.close()
+
+    async def work() -> Answer:
+        server = await asyncio.start_server(echo, "127.0.0.1", free_port())
+        port = server.sockets[0].getsockname()[1]
+        async with server, httpx.AsyncClient() as client:
+            given = settings("sqlite:///x.db", commerce_backend_url=f"http://127.0.0.1:{port}")
+            return await Backend(given, client).tell(MESSAGE)
+
+    answer = asyncio.run(work())
+    assert answer.outcome is Outcome.UNKNOWN
+    assert "Basic …" in answer.text
 
 
 def test_what_the_backend_said_is_kept_as_one_short_printable_line() -> None:

@@ -1,15 +1,18 @@
 """The relay keeps promises at its own pace: in order, side by side, for ever, and never with a transaction open."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import httpx
 import pytest
 
 from sidecar import outbox
 from sidecar.clock import MINUTE, SECOND
+from sidecar.database_clock import Clocks
 from sidecar.outbox import LEASE, MessageState
-from sidecar.session_bridge.relay import SIDE_BY_SIDE, growing_pause
+from sidecar.session_bridge.backend import Backend
+from sidecar.session_bridge.relay import SIDE_BY_SIDE, Relay, growing_pause, take_turn
 from tests.shop import BACKEND, SESSION, Shop
 
 
@@ -40,6 +43,52 @@ def test_a_backend_that_stumbles_is_asked_again_for_ever_under_one_key(shop: Sho
     shop.backend.status = 200
     assert shop.deliver() == 1
     assert set(shop.backend.keys) == {"authorize:tx1"}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_key_is_no_fault_of_the_messages_and_is_counted_apart(shop: Shop, status: int) -> None:
+    shop.paid()
+    shop.backend.status = status
+    assert shop.deliver() == 1
+    assert 'backend_deliveries_total{outcome="denied",topic="authorize"} 1.0' in shop.api("GET", "/metrics").text
+
+    shop.backend.status = 200
+    shop.clock.advance(2 * SECOND)
+    assert shop.deliver() == 1
+
+
+def test_a_backend_that_asks_for_time_is_given_it(shop: Shop) -> None:
+    shop.backend.answers = busy_for("60")
+    shop.paid().deliver()
+    shop.backend.answers = None
+
+    shop.clock.advance(60 * SECOND - 1)
+    assert shop.deliver() == 0
+    shop.clock.advance(1)
+    assert shop.deliver() == 1
+
+
+def test_a_backend_that_asks_for_a_day_is_asked_again_in_a_quarter_of_an_hour(shop: Shop) -> None:
+    shop.backend.answers = busy_for("86400")
+    shop.paid().deliver()
+    shop.backend.answers = None
+    shop.clock.advance(15 * MINUTE)
+
+    assert shop.deliver() == 1
+
+
+def test_a_backend_that_wants_no_pause_gets_ours(shop: Shop) -> None:
+    shop.backend.answers = busy_for("0")
+    shop.paid().deliver()
+
+    assert shop.deliver() == 0
+
+
+def busy_for(seconds: str) -> Callable[[httpx.Request], Coroutine[Any, Any, httpx.Response]]:
+    async def answer(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503, headers={"retry-after": seconds})
+
+    return answer
 
 
 def test_pauses_double_from_a_second_to_a_quarter_of_an_hour() -> None:
@@ -201,3 +250,190 @@ def test_a_database_that_is_away_stops_the_relay_for_a_moment_only(shop: Shop) -
 
     shop.run(work())
     assert shop.backend.keys == ["authorize:tx1"]
+
+
+def test_after_an_outage_the_oldest_are_told_first(shop: Shop) -> None:
+    shop.backend.status = 503
+    for number in range(2 * SIDE_BY_SIDE):
+        shop.paid(f"payses_{number:02}", f"tx{number:02}")
+        shop.clock.advance(1)
+    shop.deliver()
+    assert shop.run(shop.house.database.write(outbox.retry_all, shop.clock()))
+    shop.backend.asked.clear()
+    shop.backend.status = 200
+    shop.run(shop.house.relay.start_due())
+    shop.run(shop.house.relay.finish())
+
+    assert sorted(shop.backend.keys) == [f"authorize:tx{number:02}" for number in range(SIDE_BY_SIDE)]
+
+
+def another_relay(shop: Shop) -> Relay:
+    """A second replica's, on the same database and for the same backend."""
+    house = shop.house
+    return Relay(house.database, Backend(shop.settings, house.client), Clocks(shop.clock, shop.clock), house.metrics)
+
+
+@pytest.mark.parametrize(("late", "told"), [(500, "waiting"), (404, "waiting"), (200, "delivered")])
+def test_a_replica_that_was_stopped_for_a_minute_comes_too_late_with_all_but_done(
+    shop: Shop, late: int, told: str
+) -> None:
+    """The token is the number of attempts; "done" is true whoever says it."""
+    shop.paid()
+
+    async def work() -> None:
+        stopped, other = asyncio.Event(), another_relay(shop)
+
+        async def hang(_request: httpx.Request) -> httpx.Response:
+            await stopped.wait()
+            return httpx.Response(late)
+
+        async def fail(_request: httpx.Request) -> httpx.Response:
+            return httpx.Response(503)
+
+        shop.backend.answers = hang
+        assert await shop.house.relay.start_due() == 1
+        await until(lambda: len(shop.backend.asked) == 1)
+        shop.clock.advance(LEASE)
+        shop.backend.answers = fail
+        assert await other.start_due() == 1
+        await other.finish()
+        await other.start_due()
+        stopped.set()
+        await shop.house.relay.finish()
+        await shop.house.relay.start_due()
+
+    shop.run(work())
+    rows = shop.run(shop.house.database.read(outbox.undelivered))
+    assert [(row.state, row.attempts, row.last_answer) for row in rows] == (
+        [("waiting", 2, "503")] if late > 200 else []
+    )
+    assert (told == "delivered") is (rows == [])
+    assert set(shop.backend.keys) == {"authorize:tx1"}
+
+
+def test_two_relays_share_one_outbox_without_a_leader(shop: Shop) -> None:
+    for number in range(3 * SIDE_BY_SIDE):
+        shop.paid(f"payses_{number}", f"tx{number}")
+
+    async def work() -> None:
+        relays = [shop.house.relay, another_relay(shop)]
+        while any([await relay.start_due() for relay in relays]):
+            await asyncio.gather(*(relay.finish() for relay in relays))
+
+    shop.run(work())
+    assert len(shop.backend.keys) == len(set(shop.backend.keys)) == 3 * SIDE_BY_SIDE
+
+
+def test_under_load_a_turn_settles_and_claims_many(shop: Shop) -> None:
+    """Else each payment would cost a claim and a settlement of its own, twice a delivery's worth of commits."""
+    payments = 5 * SIDE_BY_SIDE
+    for number in range(payments):
+        shop.paid(f"payses_{number}", f"tx{number}")
+    turns = 0
+    database = shop.house.database
+    write, move = database.write, database.move
+
+    def counting(run: Any) -> Any:
+        async def counted(work: Any, *args: Any) -> Any:
+            nonlocal turns
+            turns += work is take_turn
+            return await run(work, *args)
+
+        return counted
+
+    async def work() -> None:
+        database.write, database.move = counting(write), counting(move)  # type: ignore[method-assign]
+        stopping = asyncio.Event()
+        running = asyncio.create_task(shop.house.relay.run(stopping))
+        while len(shop.backend.asked) < payments:
+            shop.house.relay.wake()
+            await asyncio.sleep(0)
+        stopping.set()
+        shop.house.relay.wake()
+        await running
+
+    shop.run(work())
+    assert shop.run(database.read(outbox.undelivered)) == []
+    assert turns < payments / 2
+
+
+def test_what_is_in_hand_when_it_is_told_to_stop_is_finished_and_written_down(shop: Shop) -> None:
+    shop.paid()
+
+    async def work() -> None:
+        answer = asyncio.Event()
+
+        async def slow(_request: httpx.Request) -> httpx.Response:
+            await answer.wait()
+            return httpx.Response(200)
+
+        shop.backend.answers = slow
+        stopping = asyncio.Event()
+        running = asyncio.create_task(shop.house.relay.run(stopping))
+        await until(lambda: bool(shop.backend.asked))
+        stopping.set()
+        shop.house.relay.wake()
+        await asyncio.sleep(0)
+        answer.set()
+        await running
+
+    shop.run(work())
+    assert shop.run(shop.house.database.read(outbox.undelivered)) == []
+
+
+def test_the_time_from_payment_to_delivery_is_measured(shop: Shop) -> None:
+    shop.paid()
+    shop.clock.advance(3 * SECOND)
+    shop.deliver()
+    page = shop.api("GET", "/metrics").text.splitlines()
+
+    assert 'outbox_delivered_after_seconds_sum{topic="authorize"} 3.0' in page
+    assert 'outbox_delivered_after_seconds_bucket{le="1.0",topic="authorize"} 0.0' in page
+    assert 'outbox_delivered_after_seconds_bucket{le="5.0",topic="authorize"} 1.0' in page
+    assert 'backend_delivery_seconds_count{topic="authorize"} 1.0' in page
+    (claimed,) = (line for line in page if line.startswith("relay_last_claim_timestamp_seconds "))
+    assert float(claimed.split()[1]) == shop.clock() / SECOND
+
+
+def test_what_was_told_while_the_database_was_away_is_settled_when_it_is_back(shop: Shop) -> None:
+    """Not told again after its lease: the backend has answered."""
+    shop.paid()
+    shop.run(shop.house.relay.start_due())
+    shop.run(shop.house.relay.finish())
+    write = shop.house.database.write
+
+    async def away(*_args: Any) -> Any:
+        raise ConnectionRefusedError
+
+    shop.house.database.write = away  # type: ignore[method-assign, assignment]
+    with pytest.raises(ConnectionRefusedError):
+        shop.run(shop.house.relay.start_due())
+    shop.house.database.write = write  # type: ignore[method-assign]
+    shop.run(shop.house.relay.start_due())
+
+    assert shop.run(shop.house.database.read(outbox.undelivered)) == []
+
+
+def test_a_database_that_is_away_for_long_does_not_fill_the_log(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    asked = 0
+
+    async def away(*_args: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        raise ConnectionRefusedError
+
+    async def work() -> None:
+        shop.house.database.move = away  # type: ignore[method-assign, assignment]
+        stopping = asyncio.Event()
+        running = asyncio.create_task(shop.house.relay.run(stopping))
+        while asked < 5:
+            shop.house.relay.wake()
+            await asyncio.sleep(0.01)
+        stopping.set()
+        shop.house.relay.wake()
+        await running
+
+    shop.run(work())
+    said = [record.msg["event"] for record in caplog.records if isinstance(record.msg, dict)]
+    assert asked >= 5
+    assert said.count("relay.turn_failed") == 1

@@ -1,0 +1,1 @@
+"""The framework alone, without a shop."""
