@@ -66,6 +66,7 @@ CLASSES: Final[tuple[tuple[type[BaseException], Fault], ...]] = (
     (socket.gaierror, Fault.UNREACHABLE),
     (ConnectionError, Fault.LOST),
     (asyncpg.InterfaceError, Fault.LOST),
+    (asyncpg.InternalClientError, Fault.LOST),
     (OSError, Fault.UNREACHABLE),
     (asyncpg.PostgresError, Fault.OTHER),
     (sqlite3.Error, Fault.OTHER),

@@ -114,6 +114,23 @@ def test_every_connection_cut_from_the_other_side_is_survived(migrated_postgres:
     assert on(migrated_postgres.url("cut"), work) == [1] * 6
 
 
+def test_a_connection_whose_last_words_were_read_and_whose_end_was_not_is_survived(
+    migrated_postgres: LocalPostgres,
+) -> None:
+    """The moment between the server's FATAL and its end of the connection is too short to wait for."""
+    severity, fields = b"SFATAL\0", b"C57P01\0Mterminating connection due to administrator command\0\0"
+    fatal = b"E" + (4 + len(severity + fields)).to_bytes(4) + severity + fields
+
+    def last_words(connection: Any) -> None:
+        connection._driver._con._protocol.data_received(fatal)  # noqa: SLF001 - no server can be made to say it in time
+
+    async def work(database: Database) -> int:
+        await database.read(last_words)
+        return await database.write(lambda connection: int(connection.execute(text("SELECT 1")).scalar()))
+
+    assert on(migrated_postgres.url(), work) == 1
+
+
 def test_a_write_that_waited_too_long_for_its_turn_is_told_to_ask_again(tmp_path: Any) -> None:
     """Else the tenth call behind another process's lock would wait ten times as long as the first."""
     free = threading.Event()

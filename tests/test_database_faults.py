@@ -27,6 +27,7 @@ from sidecar.database_faults import Fault, WatchedDatabase, fault
         (asyncpg.AdminShutdownError(), Fault.LOST),
         (asyncpg.ConnectionDoesNotExistError(), Fault.LOST),
         (asyncpg.InterfaceError("connection is closed"), Fault.LOST),
+        (asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"), Fault.LOST),
         (asyncpg.InvalidPasswordError(), Fault.LOGIN),
         (asyncpg.InvalidCatalogNameError(), Fault.MISSING),
         (asyncpg.ReadOnlySQLTransactionError(), Fault.READ_ONLY),

@@ -25,7 +25,14 @@ from sidecar.database.work import Connection, Database, NoConnectionFree, Overta
 __all__ = ["FAILURES", "Chain", "Connection", "Database", "NoConnectionFree", "Overtaken", "Rows", "connect"]
 
 
-FAILURES: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, sqlite3.Error, SQLAlchemyError)
+FAILURES: Final = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    sqlite3.Error,
+    SQLAlchemyError,
+)
 """What a database that cannot be used raises."""
 
 
