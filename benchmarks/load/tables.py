@@ -93,6 +93,7 @@ def _percentiles(figures: Document, call: str) -> str:
 def rate(found: Document) -> Iterator[str]:
     rows = (
         [
+            name,
             number(it["capacity"]),
             number(it["offered"]),
             number(it["served"]),
@@ -101,11 +102,13 @@ def rate(found: Document) -> Iterator[str]:
             number(it["p99/p50"]),
             str(sum(it["complaints"].values())),
         ]
-        for it in found["rounds"]
+        for name, rounds in found["rounds"].items()
+        for it in rounds
     )
-    head = ("taken at most, payments/s", "offered", "served", "Perform p50, ms", "p99, ms", "p99 ÷ p50", "went wrong")
+    head = ("", "taken at most, payments/s", "offered", "served", "Perform p50, ms", "p99, ms", "p99 ÷ p50", "wrong")
     yield from table(head, rows)
-    yield f"p99 ÷ p50 of PerformTransaction: {ratio(found['p99/p50'])}"
+    for name, it in found["p99/p50"].items():
+        yield f"- p99 ÷ p50 of PerformTransaction, {name}: {ratio(it)}"
 
 
 def delivery(found: Document) -> Iterator[str]:
