@@ -66,13 +66,16 @@ def best(ratios: Mapping[int, float]) -> tuple[int, float]:
 
 
 def _times_the_best_peer(document: Mapping[str, Any]) -> Verdict:
-    ratios = by_workers(document["found"])
+    found = document["found"]
+    ratios, ceiling = by_workers(found), middle(found.get("limits", {}), stalls.IN_MEMORY)
     peers = {shop: best(it) for shop, it in ratios.items() if shop != stalls.OURS}
     if not peers:
         return NOT_MEASURED
     shop, (workers, theirs) = max(peers.items(), key=lambda pair: pair[1][1])
     mine, ours = best(ratios[stalls.OURS])
     said = f"{number(ours / theirs)} times {shop} (ours with {mine}, it with {workers} workers)"
+    if ceiling:
+        said += f"; without any database, one worker of ours would be {number(ceiling / theirs)} times as fast"
     return Verdict(said, ours / theirs >= TIMES_THE_BEST_PEER)
 
 

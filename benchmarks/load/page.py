@@ -51,7 +51,7 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def text(measured: Measurements, said: Mapping[str, str]) -> str:
-    parts: list[str] = [HEAD, *_goals(measured)]
+    parts: list[str] = [HEAD, *_goals(measured), "", said.get("goals", "")]
     for name, document in measured.items():
         parts += [f"## {TITLES[name]}\n", _how(document)]
         parts += [
