@@ -1,16 +1,19 @@
 """Two databases, one way to use them: what a unit of work may rely on."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+import sqlalchemy
 from sqlalchemy import text
 
 from demo_shop.postgres import LocalPostgres
 from sidecar import database as databases
 from sidecar.database import Connection, Database, Overtaken
+from sidecar.database.postgres import COMMAND_TIMEOUT
 from sidecar.database.sqlite import QUEUE_TIMEOUT
 from sidecar.database.work import TRIES
 from tests.databases import CONFLICTS
@@ -129,6 +132,65 @@ def test_a_connection_whose_last_words_were_read_and_whose_end_was_not_is_surviv
         return await database.write(lambda connection: int(connection.execute(text("SELECT 1")).scalar()))
 
     assert on(migrated_postgres.url(), work) == 1
+
+
+def test_every_statement_sees_what_was_stored_before_it_whatever_the_server_prefers(
+    migrated_postgres: LocalPostgres,
+) -> None:
+    migrated_postgres.create_database("cautious")
+    migrated_postgres.psql("ALTER DATABASE cautious SET default_transaction_isolation = 'repeatable read'")
+
+    def isolation(connection: Connection) -> str:
+        return str(connection.execute(text("SHOW transaction_isolation")).scalar())
+
+    async def work(database: Database) -> set[str]:
+        return {await database.read(isolation), await database.move(isolation), await database.write(isolation)}
+
+    assert on(migrated_postgres.url("cautious"), work) == {"read committed"}
+
+
+def test_a_migration_may_take_longer_than_a_call(migrated_postgres: LocalPostgres) -> None:
+    def slow(connection: sqlalchemy.Connection) -> None:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(f"SELECT pg_sleep({COMMAND_TIMEOUT + 0.5})"))
+
+    on(migrated_postgres.url(), lambda database: database.alter(slow))
+
+
+def test_a_column_that_was_widened_meanwhile_costs_no_write(migrated_postgres: LocalPostgres) -> None:
+    migrated_postgres.create_database("widened")
+    url = migrated_postgres.url("widened")
+
+    def look(connection: Connection) -> list[Any]:
+        return list(connection.execute(text("SELECT name FROM shelf")))
+
+    async def work(database: Database) -> list[Any]:
+        await database.alter(lambda connection: connection.execute(text("CREATE TABLE shelf (name varchar(8))")))
+        await database.write(look)
+        await database.alter(
+            lambda connection: connection.execute(text("ALTER TABLE shelf ALTER name TYPE varchar(16)"))
+        )
+        return await database.write(look)
+
+    assert on(url, work) == []
+
+
+def test_a_file_that_somebody_reads_at_first_is_written_in_full_safety_afterwards(tmp_path: Any) -> None:
+    somebody = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    somebody.execute("CREATE TABLE shelf (name)")
+    somebody.execute("BEGIN")
+    somebody.execute("SELECT * FROM shelf").fetchall()
+
+    def mode(connection: Connection) -> str:
+        return str(connection.execute(text("PRAGMA journal_mode")).scalar())
+
+    async def work(database: Database) -> str:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            await database.write(mode)
+        somebody.close()
+        return await database.write(mode)
+
+    assert on(f"sqlite:///{tmp_path}/x.db", work) == "wal"
 
 
 def test_a_write_that_waited_too_long_for_its_turn_is_told_to_ask_again(tmp_path: Any) -> None:

@@ -23,6 +23,8 @@ COMMAND_TIMEOUT: Final = 8.0  # the network's own silence; the server's limits b
 
 SERVER_SETTINGS: Final = {
     "application_name": "payme-sidecar",
+    # Every lock is followed by a look at what the last one left, whatever the server's own default is.
+    "default_transaction_isolation": "read committed",
     "statement_timeout": "5000",
     "lock_timeout": "2000",
     "idle_in_transaction_session_timeout": "10000",
@@ -34,6 +36,7 @@ OVERTAKEN: Final = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.InvalidCachedStatementError,  # a migration was faster
 )
 LOST: Final = (
     ConnectionError,
@@ -81,7 +84,7 @@ class Postgres:
         return await self._decided(self._in_transaction, lambda connection: work(connection, *args, **kwargs))
 
     async def alter(self, work: Callable[[sqlalchemy.Connection], T]) -> T:
-        connect = partial(asyncpg.connect, **self._options)
+        connect = partial(asyncpg.connect, **self._options | {"command_timeout": None})  # it may take long
         engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
         async with engine.begin() as connection:
             return await connection.run_sync(work)

@@ -98,9 +98,7 @@ class Sqlite:
 
     def _once(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         if self._writer is None:
-            self._writer = self._open(WRITER_BUSY)
-            self._writer.execute("PRAGMA journal_mode = WAL")
-            self._writer.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits when the power goes
+            self._writer = self._open_to_write()
         with transaction(self._writer):
             return work(SqliteConnection(self._writer), *args, **kwargs)
 
@@ -111,6 +109,17 @@ class Sqlite:
             result = work(connection)
             connection.exec_driver_sql("COMMIT")
             return result
+
+    def _open_to_write(self) -> sqlite3.Connection:
+        """Open and make ready, or neither: somebody else may hold the file."""
+        driver = self._open(WRITER_BUSY)
+        try:
+            driver.execute("PRAGMA journal_mode = WAL")
+            driver.execute("PRAGMA synchronous = FULL")  # NORMAL may lose the last commits when the power goes
+        except BaseException:
+            driver.close()
+            raise
+        return driver
 
     def _open(self, patience: float) -> sqlite3.Connection:
         [file], options = speech.create_connect_args(self._url)

@@ -62,7 +62,7 @@ class Door:
             answer = Refusal(PaymeError.SYSTEM_ERROR)
         if isinstance(answer, StatementPage):
             code = 0
-            await self._send_statement(send, visit.id, answer)
+            await self._send_statement(receive, send, visit.id, answer)
         else:
             code, body = rpc.reply(visit.id, answer, account_field=self._account_field, busy_code=self._busy_code)
             await _send(send, body)
@@ -89,7 +89,7 @@ class Door:
             self._promised()
         return answer
 
-    async def _send_statement(self, send: Send, id_: rpc.CallId, page: StatementPage) -> None:
+    async def _send_statement(self, receive: Receive, send: Send, id_: rpc.CallId, page: StatementPage) -> None:
         """Send a statement page by page; one that breaks off has no end, which every client takes for a failure."""
         before, after = rpc.statement_reply(id_)
         if page.next is None:
@@ -97,10 +97,14 @@ class Door:
             return
         await send({"type": "http.response.start", "status": 200, "headers": [CONTENT_TYPE]})
         await send({"type": "http.response.body", "body": before + rpc.transactions(page), "more_body": True})
-        while page.next:
-            await asyncio.sleep(0)  # other calls come in between, whichever database it is
-            page = await self._run["read"](get_statement, page.next, self._clock())
-            await send({"type": "http.response.body", "body": b"," + rpc.transactions(page), "more_body": True})
+        gone = asyncio.ensure_future(receive())  # all that can still come is the caller's end
+        try:
+            while page.next and not gone.done():
+                await asyncio.sleep(0)  # other calls come in between, whichever database it is
+                page = await self._run["read"](get_statement, page.next, self._clock())
+                await send({"type": "http.response.body", "body": b"," + rpc.transactions(page), "more_body": True})
+        finally:
+            gone.cancel()
         await send({"type": "http.response.body", "body": after})
 
     async def _document(self, scope: Scope, receive: Receive, *, is_payme: bool) -> Any:

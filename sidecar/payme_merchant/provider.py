@@ -121,7 +121,10 @@ def register(connection: Connection, wish: Registration, now: Millis) -> tuple[S
 
 
 def find(connection: Connection, session_id: str) -> Standing:
-    return _standing(connection, payment_sessions.find(connection, session_id))
+    session, newest = transactions.look_by_session(connection, session_id)
+    if session is None:
+        raise NotFound
+    return Standing(session, newest)
 
 
 def find_by_order(connection: Connection, order_id: str) -> Standing:

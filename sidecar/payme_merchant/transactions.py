@@ -160,6 +160,13 @@ LOOK_BY_ORDER: Final = (
     .order_by(_sessions.c.closed_time.desc().nulls_first())
     .limit(1)
 )
+LOOK_BY_SESSION: Final = (
+    select(*_sessions.c, *table.c)
+    .join_from(_sessions, table, table.c.session_id == _sessions.c.id, isouter=True)
+    .where(_sessions.c.id == bindparam("session_id"))
+    .order_by(table.c.number.desc())
+    .limit(1)
+)
 NEWEST: Final = (
     select(table).where(table.c.session_id == bindparam("session_id")).order_by(table.c.number.desc()).limit(1)
 )
@@ -231,10 +238,12 @@ def look(connection: Connection, payme_id: str) -> tuple[PaymentSession, Transac
 
 def look_by_order(connection: Connection, order_id: str) -> tuple[PaymentSession | None, Transaction | None]:
     """Read the session that answers for an order, and the transaction that holds it: the one that is not cancelled."""
-    row = connection.execute(LOOK_BY_ORDER, {"order_id": order_id}).first()
-    if row is None:
-        return None, None
-    return PaymentSession._make(row[:SESSION]), _transaction(row[SESSION:]) if row[SESSION] else None
+    return _session_and_transaction(connection.execute(LOOK_BY_ORDER, {"order_id": order_id}).first())
+
+
+def look_by_session(connection: Connection, session_id: str) -> tuple[PaymentSession | None, Transaction | None]:
+    """Read a session and its newest transaction, as they are at one moment."""
+    return _session_and_transaction(connection.execute(LOOK_BY_SESSION, {"session_id": session_id}).first())
 
 
 def newest(connection: Connection, session_id: str) -> Transaction | None:
@@ -319,6 +328,12 @@ def _columns(lifecycle: Lifecycle) -> dict[str, object]:
         "cancel_time": lifecycle.cancel_time,
         "reason": lifecycle.reason,
     }
+
+
+def _session_and_transaction(row: Any) -> tuple[PaymentSession | None, Transaction | None]:
+    if row is None:
+        return None, None
+    return PaymentSession._make(row[:SESSION]), _transaction(row[SESSION:]) if row[SESSION] else None
 
 
 def _transaction(row: Any) -> Transaction:

@@ -173,7 +173,8 @@ class Relay:
             "answer": answer,
         }
         if not in_time:
-            log.warning("relay.too_late", **facts)  # our lease had run out: somebody else settles it, or has
+            # Settled before: by who took it over when our lease had run out, or by us, and the answer was lost.
+            log.warning("relay.too_late", **facts)
             return
         consequence = CONSEQUENCES[told.outcome]
         if consequence.advice:

@@ -1,13 +1,22 @@
 """A statement of everything: it is told whole, keeps nobody waiting and fills no memory."""
 
+import asyncio
 import contextlib
 import json
 import sqlite3
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
+from starlette.types import Message
+
+from sidecar.clock import Millis
+from sidecar.database import Database
+from sidecar.metrics import Metrics
+from sidecar.payme_merchant.door import Door
+from sidecar.payme_merchant.methods import StatementPage
 from tests.bad_callers.test_addresses import SPARE, memory
 from tests.line import Line, post, served, somebody_is_served
+from tests.shop import PAYME, FakeClock, settings
 
 TRANSACTIONS: Final = 60_000
 CLOSE: Final = b"GET /healthz HTTP/1.1\r\nHost: sidecar\r\nConnection: close\r\n\r\n"
@@ -45,6 +54,40 @@ def test_others_are_served_while_a_statement_of_everything_is_told(tmp_path: Pat
 
     ids = [row["id"] for row in json.loads(told)["result"]["transactions"]]
     assert ids == [f"p{number}" for number in range(1, TRANSACTIONS + 1)]
+
+
+class Endless:
+    """A database that has a next page, whatever is asked; a thousand of them, so that a test ends."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+
+    async def read(self, _work: object, call: Any, _now: Millis) -> StatementPage:
+        self.pages += 1
+        return StatementPage([{"id": str(self.pages)}], call if self.pages < 1_000 else None)
+
+    move = write = read
+
+
+def test_a_statement_is_read_no_further_once_nobody_listens() -> None:
+    database, heard_enough = Endless(), asyncio.Event()
+    comes: list[Message] = [{"type": "http.request", "body": ALL}, {"type": "http.disconnect"}]
+
+    async def receive() -> Message:
+        if len(comes) == 1:
+            await heard_enough.wait()
+        return comes.pop(0)
+
+    async def send(_message: Message) -> None:
+        if database.pages == 5:
+            heard_enough.set()
+
+    headers = [(name.encode(), value.encode()) for name, value in PAYME.items()]
+    scope = {"type": "http", "method": "POST", "client": ("127.0.0.1", 1), "headers": headers}
+    door = Door(settings("sqlite:///unused.db"), cast("Database", database), FakeClock(), Metrics(), lambda: None)
+    asyncio.run(door(scope, receive, send))
+
+    assert 5 <= database.pages < 10
 
 
 def whole(line: Line) -> bytes:
