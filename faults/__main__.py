@@ -1,5 +1,6 @@
 """`python3 dev.py faults`: put faults in, one after the other, and print what came of each."""
 
+import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -67,7 +68,7 @@ def main(
         tell(console, reports[-1])
     if markdown:
         how = [*(["--quick"] if quick else []), *([f"--at-once {at_once}"] if at_once > 1 else [])]
-        words = [*(names or []), *how, f"--seed {seed}", f"--markdown {markdown}"]
+        words = [*(names or []), *how, f"--seed {seed}", f"--markdown {os.path.relpath(markdown)}"]
         markdown.write_text(page(reports, arguments=words, quick=quick), "utf-8")
         console.print(f"written: {markdown}")
     if not all(report.passed for report in reports):

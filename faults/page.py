@@ -33,7 +33,8 @@ each other: what Payme was told, the statement, the database, and what the comme
 
     python3 dev.py faults{again}
 
-makes this page again. Run on {date} (UTC) in {minutes} min on {cores} cores ({cpu}), Python {python}{form}.
+makes this page again. Run on {date} (UTC) on {cores} cores ({cpu}), Python {python}{form}; the runs took {minutes} min,
+put one behind the other.
 {verdict}
 """
 TERMS: Final = """\
