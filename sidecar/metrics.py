@@ -72,6 +72,10 @@ class Metrics:
         self.database_errors = self._counter(
             "database_errors_total", "Errors of the database by kind, retries that went well left out", "kind"
         )
+        self.journal_written = self._counter("journal_written_total", "Notes of the journal that were written down")
+        self.journal_dropped = self._counter(
+            "journal_dropped_total", "Notes of the journal that were lost, the database having been away for too long"
+        )
 
     def database_failed(self, kind: str) -> None:
         self.database_errors.labels(kind).inc()

@@ -79,6 +79,12 @@ class MessageTable(SQLModel, table=True):
             sqlite_where=Column("state").in_(("waiting", "parked")),
             postgresql_where=Column("state").in_(("waiting", "parked")),
         ),
+        Index(
+            "outbox_message_parked",
+            "number",
+            sqlite_where=Column("state") == "parked",
+            postgresql_where=Column("state") == "parked",
+        ),
         CheckConstraint("topic IN ('authorize', 'cancel')", name="a_topic_we_know"),
         CheckConstraint("state IN ('waiting', 'parked', 'delivered', 'withdrawn')", name="a_state_we_know"),
     )

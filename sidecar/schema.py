@@ -14,10 +14,18 @@ from sqlalchemy import Connection, MetaData, text
 from sqlmodel import SQLModel
 
 from sidecar import database as databases
-from sidecar import outbox, payment_sessions
+from sidecar import journal, outbox, payment_sessions
 from sidecar.payme_merchant import transactions
 
-TABLES: Final = (payment_sessions.table, transactions.table, transactions.receipts, outbox.table)
+TABLES: Final = (
+    payment_sessions.table,
+    transactions.table,
+    transactions.receipts,
+    outbox.table,
+    journal.calls,
+    journal.attempts,
+    journal.actions,
+)
 METADATA: Final[MetaData] = SQLModel.metadata
 
 HAS_HISTORY: Final = {
@@ -31,12 +39,17 @@ MIGRATE_FIRST: Final = "the database is not at the current schema: run `payme-si
 
 
 def migrate(connection: Connection) -> str:
-    """Bring the database to the current schema, in one transaction (a unit of work); give the revision."""
+    """Bring the database to the current schema, in one transaction (a unit of work); give the revision.
+
+    One that a newer version has left is left as it is: a revision only adds, so that the version before can go on.
+    """
     if connection.dialect.name == "postgresql":
         # Two at once wait for each other; and a long ALTER may take longer than a call of Payme's.
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(482850106725)"))
+    if found := _newer(connection):
+        return found
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
@@ -46,8 +59,16 @@ def migrate(connection: Connection) -> str:
 
 
 def is_current(connection: databases.Connection) -> bool:
-    known = connection.execute(HAS_HISTORY[connection.dialect]).scalar()
-    return bool(known) and connection.execute(REVISION).scalar() == head()
+    """Whether we can work with it: the schema is ours, or a newer version's, which has migrated and is not yet here."""
+    if not connection.execute(HAS_HISTORY[connection.dialect]).scalar():
+        return False
+    revision = connection.execute(REVISION).scalar()
+    return revision == head() or is_newer(revision)
+
+
+def is_newer(revision: str | None) -> bool:
+    """Whether a newer version made it."""
+    return revision is not None and revision not in revisions()
 
 
 @cache
@@ -56,3 +77,16 @@ def head() -> str:
     if revision is None:
         raise LookupError("the migrations are missing from this installation")
     return revision
+
+
+@cache
+def revisions() -> frozenset[str]:
+    """Every revision that this version knows."""
+    return frozenset(it.revision for it in ScriptDirectory(str(Path(__file__).parent / "migrations")).walk_revisions())
+
+
+def _newer(connection: Connection) -> str | None:
+    if not connection.execute(HAS_HISTORY[connection.dialect.name]).scalar():
+        return None
+    revision = connection.execute(REVISION).scalar()
+    return revision if is_newer(revision) else None

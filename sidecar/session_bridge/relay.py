@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -23,6 +23,7 @@ from sidecar.clock import SECOND, Millis
 from sidecar.database import Connection, Database
 from sidecar.database_clock import Clocks
 from sidecar.database_faults import AWAY, fault
+from sidecar.journal import Attempt
 from sidecar.metrics import Metrics
 from sidecar.outbox import Message, MessageState, Settlement
 from sidecar.seldom import Seldom
@@ -69,11 +70,14 @@ class Relay:
         backend: Backend,
         clocks: Clocks,
         metrics: Metrics,
+        note: Callable[[Attempt], None],
     ) -> None:
+        """`note` is called after each attempt to tell the backend."""
         self._database = database
         self._backend = backend
         self._clocks = clocks
         self._metrics = metrics
+        self._note_attempt = note
         self._woken = asyncio.Event()
         self._in_hand: set[asyncio.Task[None]] = set()
         self._told: list[Told] = []
@@ -149,7 +153,7 @@ class Relay:
         self.wake()  # there is something to settle, a hand is free, and the session's next message may be due
 
     async def _tell(self, message: Message) -> None:
-        started = monotonic()
+        started, time = monotonic(), self._clocks.ours()
         try:
             answer = await self._backend.tell(message)
         except Exception:
@@ -157,10 +161,13 @@ class Relay:
             log.exception("relay.delivery_failed", message=message.number)
             return
         self._metrics.deliveries.labels(message.topic, answer.outcome).inc()
-        self._metrics.delivery_seconds.labels(message.topic).observe(monotonic() - started)
+        elapsed = monotonic() - started
+        self._metrics.delivery_seconds.labels(message.topic).observe(elapsed)
         state = CONSEQUENCES[answer.outcome].state
         pause = pause_after(message.attempts, answer) if state is MessageState.WAITING else 0
         self._told.append(Told(Settlement(message, state, answer.text, pause), answer.outcome))
+        attempt = (time, message.number, message.attempts, answer.outcome.value, answer.text, int(elapsed * 1e6))
+        self._note_attempt(Attempt._make(attempt))
 
     def _note(self, told: Told, *, in_time: bool) -> None:
         message, state, answer, pause = told.settlement

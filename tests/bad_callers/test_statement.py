@@ -84,7 +84,14 @@ def test_a_statement_is_read_no_further_once_nobody_listens() -> None:
 
     headers = [(name.encode(), value.encode()) for name, value in PAYME.items()]
     scope = {"type": "http", "method": "POST", "client": ("127.0.0.1", 1), "headers": headers}
-    door = Door(settings("sqlite:///unused.db"), cast("Database", database), FakeClock(), Metrics(), lambda: None)
+    door = Door(
+        settings("sqlite:///unused.db"),
+        cast("Database", database),
+        FakeClock(),
+        Metrics(),
+        lambda: None,
+        lambda _: None,
+    )
     asyncio.run(door(scope, receive, send))
 
     assert 5 <= database.pages < 10

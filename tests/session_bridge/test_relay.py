@@ -270,7 +270,13 @@ def test_after_an_outage_the_oldest_are_told_first(shop: Shop) -> None:
 def another_relay(shop: Shop) -> Relay:
     """A second replica's, on the same database and for the same backend."""
     house = shop.house
-    return Relay(house.database, Backend(shop.settings, house.client), Clocks(shop.clock, shop.clock), house.metrics)
+    return Relay(
+        house.database,
+        Backend(shop.settings, house.client),
+        Clocks(shop.clock, shop.clock),
+        house.metrics,
+        house.scribe.note,
+    )
 
 
 @pytest.mark.parametrize(("late", "told"), [(500, "waiting"), (404, "waiting"), (200, "delivered")])
