@@ -20,9 +20,11 @@ from starlette.routing import Route
 
 from demo_shop.catalogue import PRODUCTS, Product
 from demo_shop.journal import Journal, Step
-from demo_shop.provider import Provider, Refusal, Session, Unavailable
+from demo_shop.provider import Owed, Provider, Refusal, Session, Unavailable
+from payme_sandbox.languages import locale_or_default
 
 QUANTITY_MAX: Final = 9
+VAT_PERCENT: Final = 12
 FIRST_ORDER_NUMBER: Final = 1001
 
 
@@ -107,7 +109,7 @@ class Backend:
             session_id, verb, step = new_session_id(), self._provider.initiate, Step.SESSION_REGISTERED
         else:
             session_id, verb, step = cart.session_id, self._provider.update, Step.SESSION_UPDATED
-        session = await verb(session_id, total(lines), locale, country_code)
+        session = await verb(session_id, Owed(total(lines), detail_of(lines, locale), locale, country_code))
         if isinstance(session, Session):
             cart.session_id, cart.asked_for = session_id, lines
             self._carts_by_session[session_id] = cart
@@ -216,6 +218,22 @@ class AdminRoutes:
 
 def total(lines: tuple[Line, ...]) -> int:
     return sum(line.total for line in lines)
+
+
+def detail_of(lines: tuple[Line, ...], locale: str) -> dict[str, Any]:
+    """Say in Payme's words what is bought, so that the buyer gets a fiscal receipt."""
+    items = [
+        {
+            "title": product.title.in_(locale_or_default(locale)),
+            "price": product.price,
+            "count": quantity,
+            "code": product.code,
+            "package_code": product.package_code,
+            "vat_percent": VAT_PERCENT,
+        }
+        for product, quantity in lines
+    ]
+    return {"receipt_type": 0, "items": items}
 
 
 def new_session_id() -> str:

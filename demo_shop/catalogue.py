@@ -12,6 +12,9 @@ class Product:
     price: int
     title: Phrase
     story: Phrase
+    code: str
+    """The IKPU, invented here; a real shop looks it up at tasnif.soliq.uz."""
+    package_code: str
 
     @property
     def art(self) -> str:
@@ -31,6 +34,8 @@ TEA_SET: Final = Product(
         "Choynak va oltita piyola. Rishton qizil loyi, ishqor siri, qo‘lda chizilgan kobalt naqsh.",
         "A teapot and six bowls. Red Rishtan clay, ishkor glaze, cobalt painted by hand.",
     ),
+    code="06912001006000000",
+    package_code="1500215",
 )
 LAGAN: Final = Product(
     "lagan",
@@ -41,6 +46,8 @@ LAGAN: Final = Product(
         "Osh uchun katta lagan, 36 sm, anor naqshi bilan.",
         "A wide plate for plov, 36 cm, with pomegranates.",
     ),
+    code="06912001007000000",
+    package_code="1500216",
 )
 ADRAS: Final = Product(
     "adras-scarf",
@@ -51,6 +58,8 @@ ADRAS: Final = Product(
         "Marg‘ilon ikati: ipak va paxta, 180 × 55 sm.",
         "Margilan ikat, silk and cotton, 180 × 55 cm.",
     ),
+    code="06214001001000000",
+    package_code="1500217",
 )
 
 PRODUCTS: Final[dict[str, Product]] = {product.handle: product for product in (TEA_SET, LAGAN, ADRAS)}

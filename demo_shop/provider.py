@@ -1,6 +1,6 @@
 """The payment provider as the backend sees it: the sidecar's provider API, verb by verb (contract, section 4)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx
@@ -8,6 +8,16 @@ import httpx
 
 class Unavailable(Exception):
     """The sidecar gave no answer worth the name: nobody may conclude anything from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """How much, for what, and where the shopper comes back to. `detail` is Payme's, for the fiscal receipt."""
+
+    amount: int
+    detail: dict[str, Any]
+    locale: str
+    country_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +44,11 @@ class Provider:
         """Take a client that already knows the sidecar's address and carries the bearer key."""
         self._http = http
 
-    async def initiate(self, session_id: str, amount: int, locale: str, country_code: str) -> Session | Refusal:
-        place = {"locale": locale, "country_code": country_code}
-        return await self._ask(
-            "POST", "/payment-sessions", {"id": session_id, "amount": amount, "currency_code": "uzs", **place}
-        )
+    async def initiate(self, session_id: str, owed: Owed) -> Session | Refusal:
+        return await self._ask("POST", "/payment-sessions", {"id": session_id, "currency_code": "uzs", **asdict(owed)})
 
-    async def update(self, session_id: str, amount: int, locale: str, country_code: str) -> Session | Refusal:
-        changes = {"amount": amount, "locale": locale, "country_code": country_code}
-        return await self._ask("POST", f"/payment-sessions/{session_id}", changes)
+    async def update(self, session_id: str, owed: Owed) -> Session | Refusal:
+        return await self._ask("POST", f"/payment-sessions/{session_id}", asdict(owed))
 
     async def retrieve(self, session_id: str) -> Session | Refusal:
         return await self._ask("GET", f"/payment-sessions/{session_id}")

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     String,
     Table,
+    Text,
     UniqueConstraint,
     bindparam,
     func,
@@ -42,6 +43,7 @@ class PaymentSessionTable(SQLModel, table=True):
             postgresql_where=Column("closed_time").is_(None),
         ),
         Index("payment_session_order_id", "order_id"),
+        Index("payment_session_created_time", "created_time", "id"),
         CheckConstraint("amount > 0", name="an_amount_is_positive"),
         CheckConstraint("closed_time >= created_time", name="closed_after_created"),
     )
@@ -54,6 +56,7 @@ class PaymentSessionTable(SQLModel, table=True):
     country_code: str | None = Field(default=None, sa_column=Column(String(2)))
     created_time: int = Field(sa_column=Column(BigInteger, nullable=False))
     closed_time: int | None = Field(default=None, sa_column=Column(BigInteger))
+    detail: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class PaymentSession(NamedTuple):
@@ -67,6 +70,7 @@ class PaymentSession(NamedTuple):
     country_code: str | None
     created_time: Millis
     closed_time: Millis | None
+    detail: str | None  # fiscal lines, the JSON text that Payme gets (spec 2.12)
 
     @property
     def closed(self) -> bool:
@@ -103,6 +107,7 @@ CHANGE: Final = (
         amount=bindparam("new_amount"),
         locale=bindparam("new_locale"),
         country_code=bindparam("new_country_code"),
+        detail=bindparam("new_detail"),
     )
 )
 CLOSE: Final = (
@@ -142,6 +147,7 @@ def change(connection: Connection, session: PaymentSession) -> None:
             "new_amount": session.amount,
             "new_locale": session.locale,
             "new_country_code": session.country_code,
+            "new_detail": session.detail,
         },
     )
 

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from sidecar import qr, strict_json
+from sidecar import fiscal, qr, strict_json
 from sidecar.body import Gone, TooLong, read_body
 from sidecar.doorkeeper import Door, Doorkeeper, Reason
+from sidecar.fiscal import NO_LINES, Detail, DetailDiffers
 from sidecar.keys import Key, Keys, credentials
 from sidecar.metrics import Metrics
 from sidecar.money import tiyin
@@ -184,21 +185,28 @@ def registration(members: dict[str, Any]) -> Registration:
 
     Raises:
         Wrong: 400 for a wrong shape, 422 for an amount or a currency that cannot be paid.
+        DetailDiffers: 422 for fiscal lines that do not come to the amount.
     """
     session_id = _identifier(members, "id")
-    return Registration(
+    wish = Registration(
         session_id,
         _identifier(members, "order_id") if members.get("order_id") is not None else session_id,
         _amount(members),
         _currency(members),
         *_way_back(members),
+        _detail(members),
     )
+    fiscal.agree(wish.detail, wish.amount)
+    return wish
 
 
 def changes(members: dict[str, Any]) -> Changes:
-    """Read the body of `POST /payment-sessions/{id}`: any of amount, locale, country_code."""
+    """Read the body of `POST /payment-sessions/{id}`: any of amount, locale, country_code, detail.
+
+    Null is as good as nothing, but for `detail`: what is not mentioned stays, and null takes it away.
+    """
     amount = _amount(members) if members.get("amount") is not None else None
-    return Changes(amount, *_way_back(members))
+    return Changes(amount, *_way_back(members), _detail(members) if "detail" in members else None)
 
 
 def _members(body: bytes) -> dict[str, Any]:
@@ -255,6 +263,15 @@ def _way_back(members: dict[str, Any]) -> tuple[str | None, str | None]:
     return members.get("locale"), members.get("country_code")
 
 
+def _detail(members: dict[str, Any]) -> Detail:
+    if members.get("detail") is None:
+        return NO_LINES
+    try:
+        return fiscal.read(members["detail"])
+    except fiscal.Malformed as error:
+        raise Wrong(400, "invalid_detail", str(error)) from None
+
+
 def answer(status: int, view: Any) -> Response:
     return Response(strict_json.encode(view), status, media_type="application/json")
 
@@ -272,6 +289,10 @@ async def _wrong(_request: Request, error: Exception) -> Response:
 async def _denied(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Denied)  # noqa: S101
     return refusal(409, error.code, error.message)
+
+
+async def _detail_differs(_request: Request, error: Exception) -> Response:
+    return refusal(422, "detail_differs", f"{error}: send detail anew, or as null")
 
 
 async def _not_found(_request: Request, _error: Exception) -> Response:
@@ -302,6 +323,7 @@ async def _http(_request: Request, error: Exception) -> Response:
 EXCEPTION_HANDLERS: Final = {
     Wrong: _wrong,
     Denied: _denied,
+    DetailDiffers: _detail_differs,
     NotFound: _not_found,
     TooLong: _too_long,
     LinkTooLong: _link_too_long,

@@ -4,8 +4,9 @@ A verb gets no open transaction: a provider has the database and decides how man
 which must call out (OCTO) never does so with a lock in its hand. What a provider cannot do, it says (`Denied`).
 """
 
-from typing import NamedTuple, Protocol, TypedDict
+from typing import Any, NamedTuple, Protocol, TypedDict
 
+from sidecar.fiscal import Detail
 from sidecar.money import Tiyin
 from sidecar.vocabulary import SessionStatus
 
@@ -21,6 +22,20 @@ class TransactionView(TypedDict):
     reason: int | None
 
 
+class ReceiptView(TypedDict):
+    """A fiscal receipt, each member as Payme sent it (spec 2.11) or null. `status_code` 0: the tax office has it."""
+
+    type: str
+    receipt_id: str | int | None
+    status_code: str | int | None
+    message: str | int | None
+    terminal_id: str | int | None
+    fiscal_sign: str | int | None
+    qr_code_url: str | int | None
+    date: str | int | None
+    received_time: int
+
+
 class SessionView(TypedDict):
     """The session object of the provider API (contract, section 4). `amount` in tiyin, times in milliseconds."""
 
@@ -34,7 +49,9 @@ class SessionView(TypedDict):
     locale: str
     country_code: str
     created_time: int
+    detail: dict[str, Any] | None
     transaction: TransactionView | None
+    fiscal_receipts: list[ReceiptView]
 
 
 class StatusView(TypedDict):
@@ -46,7 +63,7 @@ class StatusView(TypedDict):
 
 
 class Registration(NamedTuple):
-    """What the backend wishes to be paid."""
+    """What the backend wishes to be paid, and for what; without lines, nothing is said about that."""
 
     id: str
     order_id: str
@@ -54,14 +71,16 @@ class Registration(NamedTuple):
     currency_code: str
     locale: str | None
     country_code: str | None
+    detail: Detail
 
 
 class Changes(NamedTuple):
-    """What the backend wishes to change; None leaves a thing as it is."""
+    """What the backend wishes to change; None leaves a thing as it is, and `NO_LINES` takes the lines away."""
 
     amount: Tiyin | None
     locale: str | None
     country_code: str | None
+    detail: Detail | None
 
 
 class Denied(Exception):

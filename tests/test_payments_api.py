@@ -87,7 +87,9 @@ def test_a_new_session_is_registered_and_shown(shop: Shop) -> None:
         "locale": "uz",
         "country_code": "kz",
         "created_time": NOON,
+        "detail": None,
         "transaction": None,
+        "fiscal_receipts": [],
     }
 
 

@@ -117,6 +117,7 @@ class Words:
         self.transactions: dict[str, Transaction] = {}  # in order of creation
         self.messages: list[Message] = []  # in order of the moves that caused them
         self.receipts: dict[tuple[str, str], dict[str, Any]] = {}
+        self.received: dict[tuple[str, str], int] = {}
 
     # Section 3: Payme's calls.
 
@@ -199,6 +200,7 @@ class Words:
         if id_ not in self.transactions:
             return -32001
         self.receipts[id_, type_] = data
+        self.received[id_, type_] = self.now
         return {"success": True}
 
     def sweep(self) -> int:
@@ -293,8 +295,23 @@ class Words:
             "locale": session.locale or "ru",
             "country_code": "uz",
             "created_time": session.created_time,
+            "detail": None,
             "transaction": {"id": newest.id, **newest.view} if newest else None,
+            "fiscal_receipts": self.receipts_of(newest) if newest else [],
         }
+
+    def receipts_of(self, newest: Transaction) -> list[dict[str, Any]]:
+        unsaid = dict.fromkeys(("terminal_id", "fiscal_sign", "qr_code_url", "date"))
+        return [
+            {
+                "type": type_,
+                **unsaid,
+                **self.receipts[newest.id, type_],
+                "received_time": self.received[newest.id, type_],
+            }
+            for type_ in ("PERFORM", "CANCEL")
+            if (newest.id, type_) in self.receipts
+        ]
 
     def status(self, session: Session) -> str:
         if self.state(session) == 2:

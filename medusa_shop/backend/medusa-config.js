@@ -27,6 +27,7 @@ module.exports = defineConfig({
             options: {
               sidecarUrl: process.env.PAYME_SIDECAR_URL,
               sidecarApiKey: process.env.PAYME_SIDECAR_API_KEY,
+              fiscal: "when_complete",
             },
           },
         ],

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import structlog
 
-from sidecar import outbox, strict_json
+from sidecar import fiscal, outbox, strict_json
 from sidecar.clock import Millis
 from sidecar.database import Connection, Overtaken
 from sidecar.money import Tiyin
@@ -48,10 +48,11 @@ class StatementPage:
 
 
 def check_perform_transaction(connection: Connection, call: params.CheckPerform, now: Millis) -> Reply:
-    """May this order be paid with this amount? Writes nothing."""
+    """May this order be paid with this amount? Writes nothing. Tells what the order is made of, if that is known."""
     session, holder = _look_by_order(connection, call.order_id)
-    admit(session, holder, call.amount, now)
-    return {"allow": True}
+    admitted, _ = admit(session, holder, call.amount, now)
+    detail = fiscal.shown(admitted.detail)
+    return {"allow": True} | ({"detail": detail} if detail else {})
 
 
 def create_transaction(connection: Connection, call: params.Create, now: Millis) -> Reply:

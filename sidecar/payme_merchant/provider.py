@@ -5,17 +5,20 @@ The two that change something, `update` and `cancel`, lock the session first; wh
 
 from typing import NamedTuple
 
-from sidecar import payment_sessions
+from sidecar import fiscal, payment_sessions, strict_json
 from sidecar.clock import Clock, Millis
 from sidecar.database import Connection, Database, Overtaken
+from sidecar.fiscal import Detail
 from sidecar.payme_merchant import checkout, methods, transactions
 from sidecar.payme_merchant.machine import HOLDS, State, standing
-from sidecar.payme_merchant.transactions import Transaction
+from sidecar.payme_merchant.params import FISCAL_FIELDS
+from sidecar.payme_merchant.transactions import Receipt, Transaction
 from sidecar.payment_sessions import PaymentSession
 from sidecar.providers import (
     Changes,
     Denied,
     NotFound,
+    ReceiptView,
     Registration,
     SessionView,
     StatusView,
@@ -26,10 +29,11 @@ from sidecar.vocabulary import SessionStatus
 
 
 class Standing(NamedTuple):
-    """A session and the newest of its transactions."""
+    """A session and the newest of its transactions, with its fiscal receipts: an older one was never performed."""
 
     session: PaymentSession
     newest: Transaction | None
+    receipts: tuple[Receipt, ...] = ()
 
     @property
     def state(self) -> State | None:
@@ -88,7 +92,7 @@ class PaymeProvider:
         return {"order_id": order_id, "status": found.status, "transaction_state": found.state}
 
     def _view(self, known: Standing) -> SessionView:
-        session, newest = known
+        session, newest, receipts = known
         return {
             "id": session.id,
             "order_id": session.order_id,
@@ -100,22 +104,25 @@ class PaymeProvider:
             "locale": checkout.locale_of(session, self._settings),
             "country_code": checkout.country_of(session, self._settings),
             "created_time": session.created_time,
+            "detail": fiscal.shown(session.detail),
             "transaction": _transaction_view(newest) if newest else None,
+            "fiscal_receipts": [_receipt_view(receipt) for receipt in receipts],
         }
 
 
 def register(connection: Connection, wish: Registration, now: Millis) -> tuple[Standing, bool]:
     """Store a session, or find it as it is. An order belongs to one open session (a unique index says so too)."""
     if session := payment_sessions.find(connection, wish.id):
-        if (session.order_id, session.amount, session.currency_code) != wish[1:4]:
-            raise Denied("session_differs", "this id is registered with another order, currency or amount")
+        same = (session.order_id, session.amount, session.currency_code) == wish[1:4]
+        if not same or wish.detail.text not in {None, session.detail}:
+            raise Denied("session_differs", "this id is registered with another order, currency, amount or detail")
         return _standing(connection, session), False
     earlier = payment_sessions.find_by_order(connection, wish.order_id)
     if earlier and earlier.id == wish.id:
         raise Overtaken  # the same call, a moment earlier, between our two looks
     if earlier and not earlier.closed:
         raise Denied("order_taken", "this order belongs to another payment session")
-    session = PaymentSession(*wish, created_time=now, closed_time=None)
+    session = PaymentSession(*wish[:-1], created_time=now, closed_time=None, detail=wish.detail.text)
     payment_sessions.record(connection, session)
     return Standing(session, None), True
 
@@ -128,7 +135,11 @@ def find(connection: Connection, session_id: str) -> Standing:
 
 
 def find_by_order(connection: Connection, order_id: str) -> Standing:
-    return _standing(connection, payment_sessions.find_by_order(connection, order_id))
+    """Find what a status is made of: it is asked for often and shows no receipts, so none are read."""
+    session = payment_sessions.find_by_order(connection, order_id)
+    if session is None:
+        raise NotFound
+    return Standing(session, transactions.newest(connection, session.id))
 
 
 def change(connection: Connection, session_id: str, changes: Changes, now: Millis) -> Standing:
@@ -137,12 +148,16 @@ def change(connection: Connection, session_id: str, changes: Changes, now: Milli
         raise Denied("session_closed", "this payment session is closed")
     if known.newest and HOLDS[standing(known.newest.lifecycle, now)]:
         raise Denied("amount_locked", "Payme has a transaction on this session")
+    wanted = {name: value for name, value in changes._asdict().items() if value is not None}
+    # What is stored agrees with the amount that is stored: lines that are kept allow no other.
+    kept = Detail(known.session.detail, known.session.amount)
+    detail = kept if changes.detail is None else changes.detail
+    fiscal.agree(detail, changes.amount or known.session.amount)
     if known.newest:
         # An overdue one is cancelled now, or a clock a little behind ours would still perform it at the old amount.
         methods.expire(connection, known.newest.payme_id, now)
         known = _standing(connection, known.session)
-    wanted = {name: value for name, value in changes._asdict().items() if value is not None}
-    changed = known._replace(session=known.session._replace(**wanted))
+    changed = known._replace(session=known.session._replace(**wanted | {"detail": detail.text}))
     payment_sessions.change(connection, changed.session)
     return changed
 
@@ -160,7 +175,8 @@ def close(connection: Connection, session_id: str, now: Millis) -> Standing:
 def _standing(connection: Connection, session: PaymentSession | None) -> Standing:
     if session is None:
         raise NotFound
-    return Standing(session, transactions.newest(connection, session.id))
+    newest = transactions.newest(connection, session.id)
+    return Standing(session, newest, tuple(transactions.receipts_of(connection, newest)) if newest else ())
 
 
 def _transaction_view(transaction: Transaction) -> TransactionView:
@@ -173,3 +189,9 @@ def _transaction_view(transaction: Transaction) -> TransactionView:
         "cancel_time": lifecycle.cancel_time,
         "reason": lifecycle.reason,
     }
+
+
+def _receipt_view(receipt: Receipt) -> ReceiptView:
+    data = strict_json.decode(receipt.fiscal_data.encode())
+    said = {field: data.get(field) for field in FISCAL_FIELDS}
+    return {"type": receipt.type, **said, "received_time": receipt.received_time}  # type: ignore[typeddict-item]  # as read

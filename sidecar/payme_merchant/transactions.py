@@ -69,6 +69,12 @@ class TransactionTable(SQLModel, table=True):
             sqlite_where=Column("state") == State.CREATED.value,
             postgresql_where=Column("state") == State.CREATED.value,
         ),
+        Index(
+            "payme_transaction_cancelled",
+            "cancel_time",
+            sqlite_where=Column("cancel_time") > 0,
+            postgresql_where=Column("cancel_time") > 0,
+        ),
         CheckConstraint("amount > 0", name="an_amount_is_positive"),
         CheckConstraint(TIMES_AGREE_WITH_STATE, name="times_agree_with_state"),
         CheckConstraint(
@@ -129,6 +135,14 @@ class Transaction(NamedTuple):
         return str(self.number)
 
 
+class Receipt(NamedTuple):
+    """A fiscal receipt as Payme sent it: `fiscal_data` is JSON, of which any member may be missing (spec 2.11)."""
+
+    type: str
+    fiscal_data: str
+    received_time: Millis
+
+
 table: Final = cast("Table", TransactionTable.__table__)  # type: ignore[attr-defined]  # SQLModel types hide it
 receipts: Final = cast("Table", FiscalReceiptTable.__table__)  # type: ignore[attr-defined]
 _sessions = payment_sessions.table
@@ -171,6 +185,12 @@ NEWEST: Final = (
     select(table).where(table.c.session_id == bindparam("session_id")).order_by(table.c.number.desc()).limit(1)
 )
 
+OF_SESSION: Final = (
+    select(table)
+    .where(table.c.session_id == bindparam("session_id"))
+    .order_by(table.c.number)
+    .limit(bindparam("count"))
+)
 
 LIFECYCLE: Final = ("state", "time", "create_time", "perform_time", "cancel_time", "reason")
 _CREATED: Final = ("payme_id", "session_id", "order_id", "amount", "account", *LIFECYCLE)
@@ -217,6 +237,11 @@ PENDING_SINCE: Final = (
 FIND_RECEIPT: Final = select(receipts.c.type).where(
     receipts.c.transaction_number == bindparam("which"), receipts.c.type == bindparam("kind")
 )
+RECEIPTS_OF: Final = (
+    select(receipts.c.type, receipts.c.fiscal_data, receipts.c.received_time)
+    .where(receipts.c.transaction_number == bindparam("which"))
+    .order_by(receipts.c.type.desc())  # the sale, then the refund
+)
 RECORD_RECEIPT: Final = insert(receipts)
 REPLACE_RECEIPT: Final = (
     update(receipts)
@@ -249,6 +274,11 @@ def look_by_session(connection: Connection, session_id: str) -> tuple[PaymentSes
 def newest(connection: Connection, session_id: str) -> Transaction | None:
     row = connection.execute(NEWEST, {"session_id": session_id}).first()
     return _transaction(row) if row else None
+
+
+def of_session(connection: Connection, session_id: str, count: int) -> list[Transaction]:
+    """Read the tries to pay a session, oldest first."""
+    return [_transaction(row) for row in connection.execute(OF_SESSION, {"session_id": session_id, "count": count})]
 
 
 def record(connection: Connection, session: PaymentSession, transaction: Transaction) -> Transaction:
@@ -317,6 +347,11 @@ def keep_receipt(connection: Connection, transaction: Transaction, kind: str, da
         "received_time": now,
     }
     connection.execute(RECORD_RECEIPT, values)
+
+
+def receipts_of(connection: Connection, transaction: Transaction) -> list[Receipt]:
+    """Read the receipts of a transaction, the sale's first: two at most."""
+    return [Receipt._make(row) for row in connection.execute(RECEIPTS_OF, {"which": transaction.number})]
 
 
 def _columns(lifecycle: Lifecycle) -> dict[str, object]:

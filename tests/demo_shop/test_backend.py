@@ -35,6 +35,24 @@ def test_an_authorize_places_the_order_after_the_sidecar_was_asked_back() -> Non
     run(story())
 
 
+def test_the_sidecar_is_told_what_is_bought_in_the_shoppers_language() -> None:
+    async def story() -> None:
+        town = Town()
+        cart = town.backend.new_cart()
+        cart.put(TEA_SET.handle, 2)
+        cart.put(LAGAN.handle, 1)
+
+        for locale in ("uz", "ru"):
+            await town.backend.register(cart, locale, "uz")
+
+        session = town.sidecar.sessions[cart.session_id or ""]
+        items = session["detail"]["items"]
+        assert [(item["title"], item["count"]) for item in items] == [(TEA_SET.title.ru, 2), (LAGAN.title.ru, 1)]
+        assert sum(item["price"] * item["count"] for item in items) == session["amount"]
+
+    run(story())
+
+
 def test_the_same_key_gets_the_same_answer_and_no_second_order() -> None:
     async def story() -> None:
         town = Town()

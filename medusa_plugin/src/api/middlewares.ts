@@ -1,6 +1,8 @@
 import { defineMiddlewares, validateAndTransformBody } from "@medusajs/framework/http"
 import type { MedusaNextFunction, MedusaRequest, MedusaResponse } from "@medusajs/framework/http"
 import { Modules } from "@medusajs/framework/utils"
+import { goodsOf } from "../fiscal/goods"
+import { lend } from "../fiscal/lent"
 import { admitChoice, cartOf, holdCompletion } from "../guards/cart"
 import { holdOrder, holdPayment } from "../guards/order"
 import { Performed, TakenBack } from "../purchase/told"
@@ -33,7 +35,7 @@ const choosing: Handler = (req, res, next) => {
         await admitChoice(req.scope, (await cartOf(req.scope, req.params.id!)) ?? cart)
         disown(req.body)
         disown(req.validatedBody)
-        next()
+        lend(await goodsOf(req.scope, (req.body as { provider_id?: unknown } | undefined)?.provider_id, cart.id), next)
         await ended(res)
       },
       { timeout: LOCK_WAIT }

@@ -12,6 +12,7 @@ import type {
   GetPaymentStatusOutput,
   InitiatePaymentInput,
   InitiatePaymentOutput,
+  Logger,
   RefundPaymentInput,
   RefundPaymentOutput,
   RetrievePaymentInput,
@@ -20,9 +21,11 @@ import type {
   UpdatePaymentOutput,
   WebhookActionResult,
 } from "@medusajs/framework/types"
+import { detailOf, type Detail } from "../../fiscal/detail"
+import { lent } from "../../fiscal/lent"
 import { Denied, Sidecar, type PaymeSession } from "../../sidecar/client"
 import { validated, type PaymeOptions } from "../../sidecar/options"
-import { tiyin } from "../../sidecar/tiyin"
+import { tiyin, type Tiyin } from "../../sidecar/tiyin"
 import { wayBack } from "./way-back"
 
 type Data = Record<string, unknown>
@@ -44,6 +47,8 @@ export default class PaymeProviderService extends AbstractPaymentProvider<PaymeO
   static identifier = "payme"
 
   private readonly sidecar: Sidecar
+  private readonly settings: PaymeOptions
+  private readonly logger: Logger | undefined
 
   static validateOptions(options: Record<string, unknown>): void {
     validated(options)
@@ -51,7 +56,9 @@ export default class PaymeProviderService extends AbstractPaymentProvider<PaymeO
 
   constructor(container: Record<string, unknown>, options: PaymeOptions) {
     super(container, options)
-    this.sidecar = new Sidecar(validated({ ...options }))
+    this.settings = validated({ ...options })
+    this.sidecar = new Sidecar(this.settings)
+    this.logger = container.logger as Logger | undefined
   }
 
   /** Registers what is owed. `data.checkout_url` is where the shopper pays; nothing in `data` is secret. */
@@ -60,14 +67,15 @@ export default class PaymeProviderService extends AbstractPaymentProvider<PaymeO
       throw new MedusaError(MedusaError.Types.INVALID_DATA, "Payme takes so'm (uzs) only.")
     }
     const id = context?.idempotency_key ?? sessionId(data)
-    const owed = { id, amount: tiyin(amount), currency_code: "uzs", ...wayBack(data) }
+    const owed = { id, amount: tiyin(amount), currency_code: "uzs", ...wayBack(data), detail: this.detail(id, tiyin(amount)) }
     const session = await this.answered(this.sidecar.register(owed))
     return { id, status: PaymentSessionStatus.PENDING, data: ours(session) }
   }
 
   /** Medusa 2.21 deletes a session when the cart changes and never calls this; it is here for whoever does. */
   async updatePayment({ amount, data }: UpdatePaymentInput): Promise<UpdatePaymentOutput> {
-    const session = await this.answered(this.sidecar.update(sessionId(data), tiyin(amount)))
+    const [id, owed] = [sessionId(data), tiyin(amount)]
+    const session = await this.answered(this.sidecar.update(id, { amount: owed, detail: this.detail(id, owed) ?? null }))
     return { status: STATUSES[session.status], data: ours(session) }
   }
 
@@ -122,6 +130,24 @@ export default class PaymeProviderService extends AbstractPaymentProvider<PaymeO
     return { action: PaymentActions.NOT_SUPPORTED }
   }
 
+  /** What is bought, for the fiscal receipt, as far as the shop wants Payme to know it. */
+  private detail(id: string, amount: Tiyin): Detail | undefined {
+    const { fiscal } = this.settings
+    if (fiscal === "off") {
+      return undefined
+    }
+    const found = detailOf(lent(), this.settings, amount)
+    if ("detail" in found) {
+      return found.detail
+    }
+    const missing = found.missing.join("; ")
+    if (fiscal === "required") {
+      throw new MedusaError(MedusaError.Types.NOT_ALLOWED, `Payme cannot make a fiscal receipt of this cart: ${missing}.`, "fiscal_incomplete")
+    }
+    this.logger?.warn(`Payme: payment session ${id} goes without fiscal lines: ${missing}.`)
+    return undefined
+  }
+
   private async answered<T>(asked: Promise<T>): Promise<T> {
     return asked.catch((failure: Error) => {
       throw failure instanceof Denied ? inMedusasWords(failure) : failure
@@ -151,6 +177,6 @@ function sessionId(data: Data | undefined): string {
 }
 
 /** Our own keys, all of them, so that none a shopper has sent survives. */
-function ours({ id, payment_url, transaction }: PaymeSession): Data {
-  return { session_id: id, checkout_url: payment_url, transaction }
+function ours({ id, payment_url, qr_url, transaction, fiscal_receipts }: PaymeSession): Data {
+  return { session_id: id, checkout_url: payment_url, qr_url, transaction, fiscal_receipts: fiscal_receipts ?? [] }
 }

@@ -4,10 +4,13 @@ const { ContainerRegistrationKeys, Modules, ProductStatus } = require("@medusajs
 const flows = require("@medusajs/medusa/core-flows")
 
 const STOCK = 1000
+// What a fiscal receipt says of them; a real shop looks its codes up at tasnif.soliq.uz.
+const CERAMICS = { ikpu_code: "06912001006000000", package_code: "1500215", vat_percent: 12 }
+const SILK = { ikpu_code: "06214001001000000", package_code: "1500216", vat_percent: 12 }
 const PRODUCTS = [
-  { handle: "tea-set", title: "Rishtan tea set", amount: 140000 },
-  { handle: "lagan", title: "Lagan, hand-painted", amount: 320000 },
-  { handle: "adras-scarf", title: "Adras scarf", amount: 89000.5 },
+  { handle: "tea-set", title: "Rishtan tea set", amount: 140000, metadata: CERAMICS },
+  { handle: "lagan", title: "Lagan, hand-painted", amount: 320000, metadata: CERAMICS },
+  { handle: "adras-scarf", title: "Adras scarf", amount: 89000.5, metadata: SILK },
 ]
 
 exports.default = async function seed({ container }) {
@@ -71,9 +74,10 @@ exports.default = async function seed({ container }) {
   )
 
   const products = await run(flows.createProductsWorkflow, {
-    products: PRODUCTS.map(({ handle, title, amount }) => ({
+    products: PRODUCTS.map(({ handle, title, amount, metadata }) => ({
       title,
       handle,
+      metadata,
       status: ProductStatus.PUBLISHED,
       shipping_profile_id: profile.id,
       sales_channels: [{ id: channel.id }],
