@@ -1,9 +1,14 @@
 import { PaymentSessionStatus } from "@medusajs/framework/utils"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import PaymeProviderService from "../src/providers/payme/service"
-import { FakeSidecar, performed, session } from "./sidecar"
+import { FakeSidecar, performed, RECEIPT, session } from "./sidecar"
 
-const DATA = { session_id: "payses_1", checkout_url: "https://checkout.paycom.uz/bT0x" }
+const DATA = {
+  session_id: "payses_1",
+  checkout_url: "https://checkout.paycom.uz/bT0x",
+  qr_url: "http://127.0.0.1:8700/payment-sessions/payses_1/qr.svg?token=t",
+  fiscal_receipts: [],
+}
 const CONTEXT = { idempotency_key: "payses_1" }
 
 let sidecar: FakeSidecar
@@ -35,12 +40,18 @@ describe("initiatePayment", () => {
     expect(answer).toEqual({
       id: "payses_1",
       status: PaymentSessionStatus.PENDING,
-      data: { session_id: "payses_1", checkout_url: "https://checkout.paycom.uz/bT0x", transaction: null },
+      data: { ...DATA, transaction: null },
     })
   })
 
   it("overwrites its own words when a shopper has sent them", async () => {
-    const forged = { checkout_url: "https://evil.example", transaction: performed(), session_id: "payses_2" }
+    const forged = {
+      checkout_url: "https://evil.example",
+      qr_url: "https://evil.example",
+      transaction: performed(),
+      session_id: "payses_2",
+      fiscal_receipts: [{ ...RECEIPT, qr_code_url: "https://evil.example" }],
+    }
 
     const { data } = await initiate({ data: forged })
 
@@ -174,7 +185,7 @@ describe("the other verbs", () => {
   it("change an amount in tiyin", async () => {
     await payme.updatePayment({ data: DATA, amount: "1500.5", currency_code: "uzs" })
 
-    expect(sidecar.asked[0]).toMatchObject({ path: "/payment-sessions/payses_1", body: { amount: 150050 } })
+    expect(sidecar.asked[0]).toMatchObject({ path: "/payment-sessions/payses_1", body: { amount: 150050, detail: null } })
   })
 
   it.each([
@@ -189,6 +200,20 @@ describe("the other verbs", () => {
 
   it("read a session", async () => {
     expect(await payme.retrievePayment({ data: DATA })).toEqual({ data: { ...DATA, transaction: null } })
+  })
+
+  it("read a session's fiscal receipts", async () => {
+    sidecar.answers(200, session({ fiscal_receipts: [RECEIPT] }))
+
+    expect(await payme.retrievePayment({ data: DATA })).toEqual({
+      data: { ...DATA, transaction: null, fiscal_receipts: [RECEIPT] },
+    })
+  })
+
+  it("read a session of a sidecar that does not know of receipts yet", async () => {
+    sidecar.answers(200, session({ fiscal_receipts: undefined, qr_url: undefined }))
+
+    expect(await payme.retrievePayment({ data: DATA })).toEqual({ data: { ...DATA, transaction: null, qr_url: undefined } })
   })
 
   it("make nothing of what arrives at Medusa's own webhook", async () => {

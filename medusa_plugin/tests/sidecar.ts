@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import type { PaymeSession } from "../src/sidecar/client"
+import type { FiscalReceipt, PaymeSession } from "../src/sidecar/client"
 
 export interface Asked {
   method: string
@@ -64,9 +64,23 @@ export function session(changes: Partial<PaymeSession> = {}): PaymeSession {
     currency_code: "uzs",
     status: "pending",
     payment_url: "https://checkout.paycom.uz/bT0x",
+    qr_url: "http://127.0.0.1:8700/payment-sessions/payses_1/qr.svg?token=t",
     transaction: null,
+    fiscal_receipts: [],
     ...changes,
   }
+}
+
+export const RECEIPT: FiscalReceipt = {
+  type: "PERFORM",
+  receipt_id: 121,
+  status_code: 0,
+  message: "accepted",
+  terminal_id: "EP000000000025",
+  fiscal_sign: "800031554082",
+  qr_code_url: "https://ofd.soliq.uz/check?t=EP000000000025&r=121&c=20220303171830&s=800031554082",
+  date: "20220303171830",
+  received_time: 1795000000000,
 }
 
 export function performed(state: 1 | 2 | -1 | -2 = 2): PaymeSession["transaction"] {

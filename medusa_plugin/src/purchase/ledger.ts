@@ -36,6 +36,7 @@ function isOfAnother(data: Record<string, unknown> | undefined, told: Told): boo
   return transaction?.id !== undefined && transaction.id !== told.transaction_id
 }
 
-function noSuchSession(failure: Error): never {
+/** @throws Refusal 409: Medusa's session, and not the sidecar's */
+export function noSuchSession(failure: Error): never {
   throw failure instanceof Denied ? new Refusal(409, "not_in_the_books", failure.message) : failure
 }

@@ -1,9 +1,23 @@
 import { MedusaError } from "@medusajs/framework/utils"
+import type { Detail } from "../fiscal/detail"
 import type { Tiyin } from "./tiyin"
 import type { PaymeOptions } from "./options"
 
 /** Payme's state of a transaction: created, performed, cancelled, taken back after it was performed. */
 export type State = 1 | 2 | -1 | -2
+
+/** A fiscal receipt, as Payme sent it: of the sale, or of the refund. `status_code` 0: the tax office has it. */
+export interface FiscalReceipt {
+  type: "PERFORM" | "CANCEL"
+  receipt_id: string | number | null
+  status_code: string | number | null
+  message: string | number | null
+  terminal_id: string | number | null
+  fiscal_sign: string | number | null
+  qr_code_url: string | number | null
+  date: string | number | null
+  received_time: number
+}
 
 /** The session object of the sidecar's provider API; amounts in tiyin, times in milliseconds. */
 export interface PaymeSession {
@@ -12,7 +26,10 @@ export interface PaymeSession {
   currency_code: string
   status: "pending" | "captured" | "canceled"
   payment_url: string
+  qr_url?: string
   transaction: null | { id: string; state: State; perform_time: number | null; cancel_time: number | null }
+  /** What an older sidecar does not say. */
+  fiscal_receipts?: FiscalReceipt[]
 }
 
 export interface Owed {
@@ -21,6 +38,7 @@ export interface Owed {
   currency_code: string
   locale?: string
   country_code?: string
+  detail?: Detail
 }
 
 const PATIENCE = 10_000 // milliseconds; the sidecar answers in a few, or something is wrong
@@ -53,7 +71,7 @@ export class Sidecar {
   capture = (id: string) => this.ask("POST", path(id, "capture"))
   cancel = (id: string) => this.ask("POST", path(id, "cancel"))
   refund = (id: string) => this.ask("POST", path(id, "refund"))
-  update = (id: string, amount: Tiyin) => this.ask("POST", path(id), { amount })
+  update = (id: string, changes: { amount: Tiyin; detail: Detail | null }) => this.ask("POST", path(id), changes)
   close = (id: string) => this.ask("DELETE", path(id))
 
   private async ask(method: string, resource: string, body?: object): Promise<PaymeSession> {

@@ -1,9 +1,10 @@
-import { BigNumber, MedusaError } from "@medusajs/framework/utils"
+import { BigNumber, MathBN, MedusaError } from "@medusajs/framework/utils"
 import type { BigNumberInput } from "@medusajs/framework/types"
 
 /** A whole number of tiyin; 1 so'm = 100 tiyin. */
 export type Tiyin = number
 
+const HALF_UP = 4 // bignumber.js's word
 const DECIMAL = /^(\d+)(?:\.(\d+))?$/
 
 /**
@@ -21,6 +22,11 @@ export function tiyin(som: BigNumberInput): Tiyin {
     throw new MedusaError(MedusaError.Types.INVALID_DATA, "Payme takes a positive amount of so'm.")
   }
   return amount
+}
+
+/** The same rounding for the parts of an amount, which may be nothing; exact below 2 to the 53. */
+export function nearest(som: BigNumberInput): Tiyin {
+  return MathBN.convert(som).times(100).integerValue(HALF_UP).toNumber() + 0 // + 0, or less than half a tiyin too little is -0
 }
 
 function wholeTiyin(whole: string, fraction: string): bigint {
