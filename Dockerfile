@@ -1,8 +1,9 @@
-# One image for the sidecar, the callback and `migrate`. What it installs is what the lock file says, hash by hash.
+# One image for the sidecar, the callback and every other command. What it installs is what the lock file says, hash by hash.
 
 FROM python:3.13-slim AS build
-RUN python -m venv /opt/payme-sidecar
-ENV PATH=/opt/payme-sidecar/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# No pip inside: the one out here installs into it.
+RUN python -m venv --without-pip /opt/payme-sidecar
+ENV PIP_PYTHON=/opt/payme-sidecar PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
 COPY requirements.lock .
 RUN pip install --require-hashes --requirement requirements.lock
@@ -10,12 +11,16 @@ COPY . .
 RUN pip install --no-deps .
 
 FROM python:3.13-slim
+LABEL org.opencontainers.image.title="payme-sidecar" \
+    org.opencontainers.image.description="Payme for a headless shop: Payme's Merchant API on one side, Medusa on the other" \
+    org.opencontainers.image.licenses="MIT"
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin payme \
     && install --directory --owner payme --group payme /var/lib/payme-sidecar
 COPY --from=build /opt/payme-sidecar /opt/payme-sidecar
 ENV PATH=/opt/payme-sidecar/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 
-# Where the SQLite of a lone container lies: give it a volume, or the payments end with the container.
+# Where the SQLite of a lone container lies: give it a volume, or the payments end with the container. Nothing else is
+# written anywhere: the rest may be read-only.
 WORKDIR /var/lib/payme-sidecar
 USER 10001:10001
 EXPOSE 8700 8701

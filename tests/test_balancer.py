@@ -1,9 +1,11 @@
 """The balancer of compose.yaml, run: the real Caddy with the file it gets there, before two stand-ins for a replica."""
 
+import asyncio
 import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,12 +19,16 @@ import httpx
 import pytest
 
 from demo_shop.postgres import free_port
+from sidecar.clock import system_clock
+from sidecar.doctor import certificate
+from sidecar.doctor.asking import Silence
 from sidecar.origin import origin
 from sidecar.settings import Settings
 from tests.processes import PATIENCE, eventually
 from tests.shop import settings
 
 CADDYFILE: Final = Path(__file__).parents[1] / "deploy/Caddyfile"
+CADDYFILES: Final = (CADDYFILE, CADDYFILE.parent / "systemd/Caddyfile")
 CADDY: Final = Path(sys.executable).with_name("caddy")
 PAYME: Final = "185.234.113.1"
 COMPOSE_NETWORK: Final = "10.87.0.0/24"
@@ -85,9 +91,14 @@ class Town:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
+        self.tls_port = free_port()
+        self.authority = folder / "caddy/pki/authorities/local/root.crt"
         self.ports = [free_port(), free_port()]
         self.replicas = [Replica(port) for port in self.ports]
         written = re.sub("^:8700", f"http://127.0.0.1:{self.port}", CADDYFILE.read_text(), flags=re.MULTILINE)
+        written = written.replace("servers :8700", f"servers :{self.port}").replace("callback:8701", "127.0.0.1:1")
+        written = written.replace("http_port 8080", f"http_port {free_port()}")
+        written = written.replace("https_port 8443", f"https_port {self.tls_port}")
         written = written.replace("health_interval 2s", "health_interval 100ms")  # we have no time
         for number, port in enumerate(self.ports, 1):
             written = written.replace(f"sidecar-{number}:8700", f"127.0.0.1:{port}")
@@ -154,11 +165,12 @@ def all_is_well(town: Town) -> None:
     town.without_a_call()
 
 
-def test_caddy_finds_nothing_to_improve_in_the_file() -> None:
+@pytest.mark.parametrize("file", CADDYFILES, ids=lambda file: str(file.parent.name))
+def test_caddy_finds_nothing_to_improve_in_a_file(file: Path) -> None:
     assert shutil.which(CADDY)
-    formatted = subprocess.run([CADDY, "fmt", CADDYFILE], check=False, capture_output=True, text=True)
+    formatted = subprocess.run([CADDY, "fmt", file], check=False, capture_output=True, text=True)
 
-    assert formatted.stdout == CADDYFILE.read_text()
+    assert formatted.stdout == file.read_text()
 
 
 def test_the_calls_are_shared_out(town: Town) -> None:
@@ -215,3 +227,59 @@ def test_payme_is_known_by_its_address_through_both_proxies_and_nobody_else_is(t
 def seen(forwarded: str | None, believed: Settings) -> str:
     balancer = {"client": ("10.87.0.7", 50_000), "headers": [(b"x-forwarded-for", (forwarded or "").encode())]}
     return str(origin(balancer, believed.forwarded_allow_ips))
+
+
+# ── the world's side, by TLS ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+FOR_THE_WORLD: Final = {
+    ("POST", "/payme"): 200,
+    ("POST", "/payme/"): 200,
+    ("GET", "/payment-status/order-1"): 200,
+    ("GET", "/payment-sessions/payses_01/qr.svg"): 200,
+    ("GET", "/payment-sessions/payses_01/qr.png"): 200,
+    ("POST", "/payment-sessions"): 404,
+    ("GET", "/payment-sessions/payses_01"): 404,
+    ("POST", "/payment-sessions/payses_01/refund"): 404,
+    ("GET", "/metrics"): 404,
+    ("GET", "/readyz"): 404,
+    ("GET", "/stats"): 404,
+    ("GET", "/console"): 404,
+    ("GET", "/openapi.json"): 404,
+    ("GET", "/"): 404,
+}
+
+
+@pytest.fixture
+def world(town: Town) -> Iterator[httpx.Client]:
+    """Somebody who trusts the authority that Caddy made, and nobody else."""
+    eventually(town.authority.exists, "a certificate")
+    trusted = ssl.create_default_context(cafile=town.authority)
+    with httpx.Client(base_url=f"https://localhost:{town.tls_port}", verify=trusted, trust_env=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize(("verb", "path"), FOR_THE_WORLD, ids=str)
+def test_the_world_gets_its_own_pages_and_no_other(world: httpx.Client, verb: str, path: str) -> None:
+    assert world.request(verb, path).status_code == FOR_THE_WORLD[verb, path]
+
+
+def test_a_shopper_gets_to_the_callback(world: httpx.Client, town: Town) -> None:
+    assert world.get("/payme-callback?order_id=order-1").status_code == 502  # it goes there, and nobody is there
+    assert all(not it.calls for it in town.replicas)
+
+
+def test_a_caller_from_the_world_is_who_he_is_whatever_he_says(world: httpx.Client, town: Town) -> None:
+    world.post("/payme", headers={"x-forwarded-for": PAYME})
+
+    [(_, forwarded)] = [call for it in town.replicas for call in it.calls]
+    assert forwarded in {"127.0.0.1", "::1"}
+
+
+def test_the_doctor_finds_the_certificate_good(world: httpx.Client, town: Town) -> None:
+    assert world
+    trusted = ssl.create_default_context(cafile=town.authority)
+    it = asyncio.run(certificate.shown(f"https://localhost:{town.tls_port}", trusted))
+
+    assert not isinstance(it, Silence)
+    assert it.until > system_clock()

@@ -89,7 +89,8 @@ def interpolated(value: str, given: Mapping[str, str]) -> str:
             raise LookupError(f"{name}: {rest}")
         return given.get(name) or rest
 
-    return REFERENCE.sub(replacement, value)
+    inside, value = value, REFERENCE.sub(replacement, value)
+    return value if value == inside else interpolated(value, given)  # a default may have one of its own
 
 
 # --- the settings
@@ -217,13 +218,13 @@ def test_the_sidecar_starts_on_a_healthy_and_migrated_database() -> None:
         }
 
 
-def test_the_doors_open_on_this_machine_only_and_the_database_has_none() -> None:
+def test_the_world_gets_in_by_tls_alone_and_the_database_has_no_door() -> None:
     assert {service: it.get("ports") for service, it in SERVICES.items()} == {
         "postgres": None,
         "migrate": None,
         "sidecar-1": None,
         "sidecar-2": None,
-        "balancer": ["127.0.0.1:8700:8700"],
+        "balancer": ["127.0.0.1:8700:8700", "${HTTP_PORT:-80}:8080", "${HTTPS_PORT:-443}:8443"],
         "callback": ["127.0.0.1:8701:8701"],
     }
 
@@ -255,12 +256,29 @@ def test_the_balancer_has_the_one_capability_its_program_carries() -> None:
     it = SERVICES["balancer"]
 
     assert it["cap_add"] == ["NET_BIND_SERVICE"]
-    assert it["volumes"] == ["./deploy/Caddyfile:/etc/caddy/Caddyfile:ro"]
+    assert it["volumes"] == ["./deploy/Caddyfile:/etc/caddy/Caddyfile:ro", "certificates:/certificates"]
     assert all("cap_add" not in other for name, other in SERVICES.items() if name != "balancer")
 
 
-def test_the_balancer_goes_to_the_replicas_and_to_nobody_else() -> None:
-    assert sorted(re.findall(r"([a-z0-9-]+):8700", CADDYFILE)) == REPLICAS
+def test_the_balancer_goes_to_the_replicas_and_the_callback_and_to_nobody_else() -> None:
+    assert sorted(re.findall(r"([a-z0-9-]+):870[0-9]", CADDYFILE)) == ["callback", *REPLICAS]
+
+
+def test_the_certificates_outlive_the_balancer_in_a_folder_of_its_own() -> None:
+    it = SERVICES["balancer"]
+    [made] = re.findall(r"install -d -o (\d+) -g (\d+) -m 700 (/\S+)", it["build"]["dockerfile_inline"])
+
+    assert "certificates" in COMPOSE["volumes"]
+    assert f"{made[0]}:{made[1]}" == it["user"]
+    assert made[2] == it["environment"]["XDG_DATA_HOME"]
+
+
+@pytest.mark.parametrize(("given", "domain"), [({}, "localhost"), ({"DOMAIN": "pay.shop.uz"}, "pay.shop.uz")])
+def test_one_name_is_that_of_the_certificate_and_of_the_qr_codes(given: dict[str, str], domain: str) -> None:
+    assert interpolated(environment("balancer")["DOMAIN"], given) == domain
+    assert "{$DOMAIN:localhost} {" in CADDYFILE
+    for replica in REPLICAS:
+        assert interpolated(environment(replica)["SIDECAR_URL"], given) == f"https://{domain}"
 
 
 # --- the health checks, run
@@ -368,8 +386,11 @@ def examples() -> dict[str, tuple[str, bool, str]]:
     return found
 
 
-def test_the_example_names_every_setting_and_the_password_of_compose() -> None:
-    assert set(examples()) == {*variables(SidecarSettings), *variables(CallbackSettings), "POSTGRES_PASSWORD"}
+OF_COMPOSE: Final = {"POSTGRES_PASSWORD", "DOMAIN", "HTTP_PORT", "HTTPS_PORT"}
+
+
+def test_the_example_names_every_setting_and_those_of_compose() -> None:
+    assert set(examples()) == {*variables(SidecarSettings), *variables(CallbackSettings), *OF_COMPOSE}
 
 
 @pytest.mark.parametrize("service", ["callback", "sidecar-1"])
