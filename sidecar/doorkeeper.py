@@ -25,6 +25,7 @@ class Door(StrEnum):
     PAYME = "payme"
     API = "api"
     QR = "qr"
+    CONSOLE = "console"
 
 
 class Reason(StrEnum):

@@ -23,6 +23,14 @@ def origin(scope: Scope, proxies: Sequence[Network]) -> Address | None:
     return nearest
 
 
+def by_https(scope: Scope, proxies: Sequence[Network]) -> bool:
+    """Say whether the caller came by HTTPS: to us, or to the trusted proxy that called us and says so last."""
+    peer = address(scope["client"][0]) if scope.get("client") else None
+    if peer is None or not within(peer, proxies):
+        return bool(scope["scheme"] == "https")
+    return b",".join(headers(scope, b"x-forwarded-proto")).split(b",")[-1].strip().lower() == b"https"
+
+
 def headers(scope: Scope, name: bytes) -> list[bytes]:
     return [value for key, value in scope["headers"] if key == name]
 

@@ -38,6 +38,7 @@ KEYS: Final = {
     "PAYME_TEST_KEY": "sandbox&#%?@:k3y",
     "SIDECAR_API_KEY": "b4ckend-to-sidecar/of+its=own",
     "SIDECAR_API_KEY_PREVIOUS": "b4ckend-to-sidecar-before",
+    "CONSOLE_PASSWORD": "console-pa55word/of+its=own",
     "COMMERCE_BACKEND_KEY": "sk_sidecar-to-b4ckend/of+its=own",
 }
 SECRETS: Final = (DSN_PASSWORD, *KEYS.values())

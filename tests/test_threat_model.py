@@ -41,11 +41,11 @@ def test_every_boundary_of_the_drawing_has_its_table() -> None:
     drawn = {int(number) for number in re.findall(r'[\["|](\d)(?: ·|")', PAGE.split("```")[1])}
     headed = {int(number) for number in re.findall(r"^## (\d) · ", PAGE, re.MULTILINE)}
 
-    assert drawn == headed == set(range(1, 9))
+    assert drawn == headed == set(range(1, 10))
 
 
 def test_what_it_says_of_settings_and_counts_is_so() -> None:
-    named = set(re.findall(r"`((?:PAYME|SIDECAR|COMMERCE|DATABASE)_[A-Z_]+)`", PAGE))
+    named = set(re.findall(r"`((?:PAYME|SIDECAR|COMMERCE|DATABASE|CONSOLE)_[A-Z_]+)`", PAGE))
 
     assert named <= {name.upper() for name in Settings.model_fields}
     assert Metrics().callers_refused.labels("payme", Reason.ADDRESS)
