@@ -13,6 +13,7 @@
                            [--seed N] [--markdown docs/faults.md]
     python3 dev.py fuzz    say to the sidecar what nobody should, on both databases and over sockets:
                            --minutes 10 [--seed N]
+    python3 dev.py docs    make a site of docs/ in build/docs; `docs serve` shows it, and again after each change
     python3 dev.py audit   ask an advisory service about every package of the lock files (part of `test`)
     python3 dev.py lock    write the lock files again from pyproject.toml (needs uv)
 
@@ -35,6 +36,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 RUNTIME_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
+SITE = ROOT / "build" / "docs"
 ADVISORY_SERVICES = ("pypi", "osv")
 
 Package = dict[str, Any]  # one entry of pip-audit's report
@@ -79,6 +81,18 @@ def faults(rest: list[str]) -> int:
 def fuzz(rest: list[str]) -> int:
     install(DEV_LOCK)
     return run(str(BIN / "python"), "-m", "tests.bad_callers.fuzz", *rest)
+
+
+def docs(rest: list[str]) -> int:
+    """Build the site, every warning a failure; `serve` shows it, and builds it again when a page is saved."""
+    install(DEV_LOCK)
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"  # its makers advertise what comes after it
+    if rest:
+        return run(str(BIN / "python"), "-m", "mkdocs", *rest)
+    status = run(str(BIN / "python"), "-m", "mkdocs", "build", "--strict")
+    if not status:
+        say(f"the site is in {SITE.relative_to(ROOT)}: open {SITE.relative_to(ROOT) / 'index.html'}")
+    return status
 
 
 def become(*arguments: str) -> int:
@@ -221,6 +235,7 @@ VERBS = {
     "bench": bench,
     "faults": faults,
     "fuzz": fuzz,
+    "docs": docs,
     "test": test,
     "audit": audit,
     "lock": lock,

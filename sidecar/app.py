@@ -15,6 +15,7 @@ from starlette.routing import Route
 from sidecar import database as databases
 from sidecar import logs, openapi, payments_api, schema
 from sidecar.clock import Clock, system_clock
+from sidecar.console import Console
 from sidecar.database import Database
 from sidecar.database_clock import Clocks
 from sidecar.database_faults import WatchedDatabase
@@ -26,9 +27,11 @@ from sidecar.payme_merchant.door import Door
 from sidecar.payme_merchant.provider import PaymeProvider
 from sidecar.payme_merchant.sweep import Sweep
 from sidecar.payments_api import PaymentsApi
+from sidecar.scribe import Scribe
 from sidecar.session_bridge.backend import Backend
 from sidecar.session_bridge.relay import Relay
 from sidecar.settings import Settings
+from sidecar.stats import Stats
 
 log = structlog.get_logger()
 
@@ -43,6 +46,7 @@ class House:
     relay: Relay
     sweep: Sweep
     heartbeat: Heartbeat
+    scribe: Scribe
 
 
 def create_app(
@@ -60,11 +64,13 @@ def create_app(
     clocks = Clocks(clock or system_clock, clock)
     heartbeat = Heartbeat()
     client = httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False)
-    relay = Relay(database, Backend(settings, client), clocks, metrics)
-    house = House(database, metrics, client, relay, Sweep(database, clocks, metrics), heartbeat)
-    door = Door(settings, database, clocks.ours, metrics, promised=relay.wake)
+    scribe = Scribe(database, clocks, metrics, settings.journal_days)
+    relay = Relay(database, Backend(settings, client), clocks, metrics, scribe.note)
+    house = House(database, metrics, client, relay, Sweep(database, clocks, metrics), heartbeat, scribe)
+    door = Door(settings, database, clocks.ours, metrics, promised=relay.wake, note=scribe.note)
     api = PaymentsApi(PaymeProvider(settings, database, clocks.ours), settings, metrics)
     health = Health(database, clocks, metrics, heartbeat)
+    console = Console(settings, database, clocks, metrics, promised=relay.wake)
     app = Starlette(
         routes=[
             # An ASGI object, not a function: it takes every verb, and nothing redirects to or from the slash.
@@ -72,7 +78,9 @@ def create_app(
             Route("/payme/", door),
             *api.routes,
             *health.routes(api.trusts),
+            Stats(database, clocks.ours).route(api.trusts),
             openapi.route(),
+            *console.routes,
         ],
         middleware=[Middleware(CallLog, counted=metrics.responded)],
         exception_handlers=payments_api.EXCEPTION_HANDLERS,
@@ -87,13 +95,14 @@ def create_app(
 async def _lifespan(house: House, _app: Starlette) -> AsyncIterator[None]:
     await prepare(house.database)
     stopping = asyncio.Event()
-    tasks = [asyncio.create_task(it.run(stopping)) for it in (house.relay, house.sweep, house.heartbeat)]
+    tasks = [asyncio.create_task(it.run(stopping)) for it in (house.relay, house.sweep, house.heartbeat, house.scribe)]
     try:
         yield
     finally:
         stopping.set()
         house.relay.wake()
         await asyncio.gather(*tasks)
+        await house.scribe.finish()
         await house.client.aclose()
         await house.database.close()
 

@@ -12,11 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sidecar import strict_json
+from sidecar import fiscal, strict_json
+from sidecar.days import SHAPES
 from sidecar.money import TIYIN_MAX
+from sidecar.payme_merchant.params import FISCAL_FIELDS, FISCAL_TYPES
 from sidecar.payment_sessions import IDENTIFIER
 from sidecar.payments_api import TYPES
 from sidecar.settings import COUNTRY_CODE, LOCALE
+from sidecar.stats import DAYS_MAX
 from sidecar.vocabulary import SessionStatus
 
 Json = dict[str, Any]
@@ -36,6 +39,25 @@ def record(members: Mapping[str, Json], optional: tuple[str, ...] = ()) -> Json:
     """Describe an object. Members may be added later and are never removed, so others are allowed."""
     required = [name for name in members if name not in optional]
     return {"type": "object", "properties": dict(members)} | ({"required": required} if required else {})
+
+
+def only(shape: fiscal.Shape) -> Json:
+    """Describe a shape of the fiscal lines, which is exactly so and no more: what we do not know is refused."""
+    match shape:
+        case fiscal.Whole():
+            bounds = {"minimum": shape.least, "maximum": shape.most}
+            return {"type": "integer", **bounds, "description": shape.meaning}
+        case fiscal.Text():
+            return like(shape.pattern, shape.meaning)
+        case fiscal.Several():
+            return {"type": "array", "items": only(shape.of), "minItems": 1, "maxItems": shape.most}
+        case fiscal.Record():
+            members = {
+                name: nullable(only(member)) if name in shape.may_lack else only(member)
+                for name, member in shape.members.items()
+            }
+            return record(members, tuple(shape.may_lack)) | {"additionalProperties": False}
+    raise TypeError(shape)
 
 
 def schema(name: str) -> Json:
@@ -60,14 +82,59 @@ STATE: Final = {"type": "integer", "enum": [1, 2, -1, -2], "description": "Payme
 ANY_STATE: Final = {**STATE, "type": ["integer", "null"], "enum": [*STATE["enum"], None]}
 STATUS: Final = {"type": "string", "enum": [it.value for it in SessionStatus], "description": "Medusa's word"}
 ADDRESS: Final = {"type": "string", "format": "uri"}
+AS_SENT: Final = {"type": ["string", "integer", "null"], "description": "as Payme sent it"}
+DETAIL: Final = {
+    "oneOf": [schema("Detail"), {"type": "null"}],
+    "description": "fiscal lines; they come to the amount",
+}
+COUNT: Final = {"type": "integer", "minimum": 0}
+SUM: Final = {"type": "integer", "minimum": 0, "description": "whole tiyin"}
+FIGURES: Final[Json] = {
+    "links": record({"count": COUNT, "paid": COUNT})
+    | {"description": "sessions registered, and how many of these were paid since"},
+    "payments": {**schema("Amounts"), "description": "performed, whether or not refunded since"},
+    "refunds": schema("Amounts"),
+    "failures": {
+        "type": "object",
+        "additionalProperties": COUNT,
+        "description": "transactions cancelled before they were paid, by Payme's reason",
+    },
+    "refusals": {
+        "type": "object",
+        "additionalProperties": COUNT,
+        "description": "CheckPerform- and CreateTransaction refused, by code, as far as the journal goes back",
+    },
+}
 OPTIONAL: Final = {name: nullable(shape) for name, shape in WAY_BACK.items()}
 
 SCHEMAS: Final[Json] = {
     "Registration": record(
-        {"id": ID, "order_id": nullable(ORDER_ID), "amount": AMOUNT, "currency_code": CURRENCY, **OPTIONAL},
-        optional=("order_id", *OPTIONAL),
+        {
+            "id": ID,
+            "order_id": nullable(ORDER_ID),
+            "amount": AMOUNT,
+            "currency_code": CURRENCY,
+            **OPTIONAL,
+            "detail": DETAIL,
+        },
+        optional=("order_id", *OPTIONAL, "detail"),
     ),
-    "Changes": record({"amount": nullable(AMOUNT), **OPTIONAL}, optional=("amount", *OPTIONAL)),
+    "Changes": record(
+        {
+            "amount": nullable(AMOUNT),
+            **OPTIONAL,
+            "detail": {**DETAIL, "description": "fiscal lines for the amount; null takes them away"},
+        },
+        optional=("amount", *OPTIONAL, "detail"),
+    ),
+    "Detail": only(fiscal.DETAIL) | {"description": "Payme's detail; of an item, a discount that is missing is 0"},
+    "FiscalReceipt": record(
+        {
+            "type": {"type": "string", "enum": sorted(FISCAL_TYPES), "description": "of the sale, or of the refund"},
+            **dict.fromkeys(FISCAL_FIELDS, AS_SENT),
+            "received_time": TIME,
+        }
+    ),
     "Transaction": record(
         {
             "id": {"type": "string", "description": "Payme's id"},
@@ -89,10 +156,30 @@ SCHEMAS: Final[Json] = {
             "qr_url": {**ADDRESS, "description": "payment_url as a QR code; opens without the key"},
             **WAY_BACK,
             "created_time": TIME,
+            "detail": DETAIL,
             "transaction": {"oneOf": [schema("Transaction"), {"type": "null"}], "description": "Payme's newest"},
+            "fiscal_receipts": {
+                "type": "array",
+                "items": schema("FiscalReceipt"),
+                "maxItems": len(FISCAL_TYPES),
+                "description": "of the transaction, the sale's first",
+            },
         }
     ),
     "Status": record({"order_id": ORDER_ID, "status": STATUS, "transaction_state": ANY_STATE}),
+    "Amounts": record({"count": COUNT, "sum": SUM}),
+    "Figures": record(
+        {
+            "from": TIME,
+            "to": {**TIME, "description": "the first millisecond that is no longer counted"},
+            **FIGURES,
+            "days": {
+                "type": "array",
+                "items": record({"day": {"type": "string", "format": "date"}, **FIGURES}),
+                "description": "in Tashkent",
+            },
+        }
+    ),
     "Error": record({"type": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}}),
 }
 
@@ -149,6 +236,10 @@ def parameter(name: str, shape: Json) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": shape}
 
 
+def query(name: str, meaning: str) -> Json:
+    return {"name": name, "in": "query", "schema": {"type": "string"}, "description": f"{meaning}: {SHAPES}"}
+
+
 # Each verb of Medusa's payment provider, what it does, and why it may be denied.
 VERBS: Final = {
     "authorize": ("says by its status whether the money has come", ()),
@@ -186,16 +277,17 @@ REGISTER: Final = {
             *NOT_UNDERSTOOD,
             *(f"invalid_{name}" for name in ("id", "order_id", "amount", "currency_code")),
             *WAY_BACK_WRONG,
+            "invalid_detail",
         ),
         409: ("session_differs", "order_taken"),
-        422: ("amount_out_of_range", "currency_not_supported"),
+        422: ("amount_out_of_range", "currency_not_supported", "detail_differs"),
     }
 )
 CHANGE: Final = about_one("amount_locked", "session_closed") | errors(
     WITH_BODY
     | {
-        400: ("invalid_id", *NOT_UNDERSTOOD, "invalid_amount", *WAY_BACK_WRONG),
-        422: ("amount_out_of_range",),
+        400: ("invalid_id", *NOT_UNDERSTOOD, "invalid_amount", *WAY_BACK_WRONG, "invalid_detail"),
+        422: ("amount_out_of_range", "detail_differs"),
     }
 )
 WELL: Final = found(record({"status": {"type": "string"}}), "it is")
@@ -219,6 +311,22 @@ PATHS: Final[Json] = {
             "paid or not, and nothing else; any web page may read it",
             {"200": found(schema("Status"), "the status")} | errors(ALWAYS | {404: WITH_ID[404]}),
             PUBLIC,
+        ),
+    },
+    "/stats": {
+        "parameters": [
+            query("from", "where the period begins, by default midnight in Tashkent"),
+            query("to", "where it ends, by default with today; a day counts to its end"),
+        ],
+        "get": call(
+            "readStats",
+            f"what a period of up to {DAYS_MAX} days brought",
+            {"200": found(schema("Figures"), "the figures")}
+            | errors(
+                WITH_KEY
+                | {400: ("invalid_from", "invalid_to", "invalid_period", "unknown_parameter", "invalid_request")}
+            ),
+            KEY,
         ),
     },
     "/healthz": {"get": call("isAlive", "says that the process lives", {"200": WELL} | errors(ALWAYS), PUBLIC)},

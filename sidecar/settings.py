@@ -4,6 +4,7 @@ Each field is the variable of the same name in capitals. A secret is a `SecretSt
 """
 
 import re
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -32,7 +33,11 @@ Network = IPv4Network | IPv6Network
 
 
 class SettingsError(Exception):
-    """One line that names the variable and never its value."""
+    """One line that names each variable and never its value."""
+
+    def __init__(self, complaints: Sequence[str]) -> None:
+        super().__init__("; ".join(complaints))
+        self.complaints = tuple(complaints)
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -153,7 +158,7 @@ class _Door(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            raise SettingsError("; ".join(_complaint(cls, item) for item in error.errors())) from None
+            raise SettingsError([_complaint(cls, item) for item in error.errors()]) from None
 
 
 def _dotenv() -> dict[str, Any]:
@@ -205,7 +210,14 @@ class Limits(_Door):
     )
 
 
-class Settings(DatabaseSettings, Limits):
+class BackendSettings(_Door):
+    """How the commerce backend is reached."""
+
+    commerce_backend_url: BaseAddress = Field(description="base URL of the commerce backend (Medusa)")
+    commerce_backend_key: Secret = Field(description="the commerce backend's secret API key")
+
+
+class Settings(DatabaseSettings, Limits, BackendSettings):
     """All that `serve` needs."""
 
     host: str = Field(default="127.0.0.1", description="where serve listens")
@@ -214,6 +226,12 @@ class Settings(DatabaseSettings, Limits):
         default=None,
         description="address at which browsers and the backend reach this sidecar, goes into qr_url; "
         "by default where it listens",
+    )
+    journal_days: int = Field(
+        default=90,
+        ge=1,
+        le=3_650,
+        description="days for which Payme's calls and the attempts to tell the backend are kept to be read",
     )
 
     payme_merchant_id: Annotated[str, AfterValidator(_link_word)] = Field(
@@ -250,14 +268,16 @@ class Settings(DatabaseSettings, Limits):
     sidecar_api_key_previous: Secret | None = Field(
         default=None, description="the bearer key before this one, accepted too while it is set"
     )
-    commerce_backend_url: BaseAddress = Field(description="base URL of the commerce backend (Medusa)")
-    commerce_backend_key: Secret = Field(description="the commerce backend's secret API key")
     callback_url: Annotated[str, AfterValidator(_return_address)] = Field(
         description="public URL of /payme-callback, goes into the checkout link"
     )
     default_locale: Annotated[str, _shape(LOCALE)] = Field(default="ru", description="when the session named none")
     default_country_code: Annotated[str, _shape(COUNTRY_CODE)] = Field(
         default="uz", description="when the session named none"
+    )
+
+    console_password: Annotated[SecretStr, Field(min_length=12), AfterValidator(_secret)] | None = Field(
+        default=None, description="opens the operator's console at /console, 12 characters or more; off without it"
     )
 
     @property

@@ -10,16 +10,18 @@ ROOT = Path(__file__).parents[1]
 # From the ground up. Modules on one line are neighbours and blind to each other.
 HOUSE = """
 vocabulary clock money strict_json body qr keys origin seldom heartbeat
-settings
+days
+settings fiscal
 database
 database_clock database_faults
-payment_sessions outbox providers
+payment_sessions outbox journal providers
 metrics
-doorkeeper
+doorkeeper scribe
 payme_merchant session_bridge payments_api
-schema logs connections openapi
-health
-app server
+schema logs connections figures
+health stats journal_screen reconcile console
+openapi
+app server doctor
 cli
 __main__
 """
@@ -35,6 +37,30 @@ door
 SESSION_BRIDGE = """
 backend
 relay
+"""
+DOCTOR = """
+finding asking
+suspicion disk books certificate
+backend shoppers door
+visit chart doorstep
+"""
+# The operator's pages: words and what a browser holds, what is read, the pages, who may enter, the rooms.
+CONSOLE = """
+languages tickets patience periods assets payments messages
+texts story
+pages
+guard
+reception rooms
+site
+"""
+# The accountant's room: what the books hold, how each is read, the table they are laid on, what is told of it.
+RECONCILE = """
+period books kinds columns tables watch
+ledger comparison backend_book sheets output
+cabinet statement desk
+reconciliation
+report
+clerk
 """
 # Payme in a box: what both rooms know, then the rooms. The counter has a page that runs the scenarios.
 PAYME_SANDBOX = """
@@ -105,6 +131,12 @@ catalogue run
 page
 __main__
 """
+# The site: where links lead, the pages made of READMEs and settings, and what MkDocs calls.
+HANDBOOK = """
+links settings_tables
+anchors
+hooks
+"""
 
 
 def imports(file: Path) -> set[str]:
@@ -133,12 +165,16 @@ def rooms(folder: Path) -> dict[str, set[str]]:
         ("sidecar", HOUSE),
         ("sidecar.payme_merchant", PAYME_MERCHANT),
         ("sidecar.session_bridge", SESSION_BRIDGE),
+        ("sidecar.reconcile", RECONCILE),
+        ("sidecar.console", CONSOLE),
+        ("sidecar.doctor", DOCTOR),
         ("payme_sandbox", PAYME_SANDBOX),
         ("payme_sandbox.certification", CERTIFICATION),
         ("payme_sandbox.counter", COUNTER),
         ("demo_shop.medusa", DEMO_SHOP_MEDUSA),
         ("benchmarks.load", BENCHMARKS_LOAD),
         ("faults", FAULTS),
+        ("handbook", HANDBOOK),
     ],
 )
 def test_a_module_imports_only_from_floors_below_its_own(package: str, plan: str) -> None:

@@ -30,7 +30,7 @@ def shop(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Shop:
     return Shop(database_url)
 
 
-@pytest.mark.parametrize("command", ["serve", "callback", "demo", "migrate", "outbox"])
+@pytest.mark.parametrize("command", ["serve", "callback", "demo", "migrate", "outbox", "statement", "reconcile"])
 def test_the_help_names_every_command(command: str) -> None:
     assert command in run("--help").output
     assert run(command, "--help").exit_code == 0
@@ -53,7 +53,7 @@ def test_a_missing_setting_stops_the_start_with_one_line_that_names_it(command: 
 def test_migrate_says_where_the_database_is_now(shop: Shop) -> None:
     for _ in ("once", "again"):
         result = run("migrate")
-        assert (result.exit_code, result.stdout) == (0, "The database is at revision 0001.\n")
+        assert (result.exit_code, result.stdout) == (0, "The database is at revision 0002.\n")
     shop.close()
 
 

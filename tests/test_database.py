@@ -18,7 +18,7 @@ from sidecar.database.sqlite import QUEUE_TIMEOUT
 from sidecar.database.work import TRIES
 from tests.databases import CONFLICTS
 
-ADD = "INSERT INTO payment_session VALUES (:id, :id, 1, 'uzs', NULL, NULL, 1, NULL)"
+ADD = "INSERT INTO payment_session VALUES (:id, :id, 1, 'uzs', NULL, NULL, 1, NULL, NULL)"
 COUNT = "SELECT count(*) FROM payment_session"
 
 

@@ -1,6 +1,8 @@
 """A shop that runs Medusa, from outside: what a storefront asks of it, what an admin does to it, what its books say."""
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -111,6 +113,12 @@ class Store:
         read = self._done(self._store.get("/shipping-options", params={"cart_id": cart}))
         return list(read["shipping_options"])
 
+    def deliver(self, cart: str, option: str) -> None:
+        self._done(self._store.post(f"/carts/{cart}/shipping-methods", json={"option_id": option}))
+
+    def promote(self, cart: str, code: str) -> None:
+        self._done(self._store.post(f"/carts/{cart}/promotions", json={"promo_codes": [code]}))
+
     def choose(self, cart: str, provider: str = PAYME, **data: Any) -> httpx.Response:
         """Choose how to pay; the answer as it came."""
         body = {"provider_id": provider, "data": data}
@@ -145,6 +153,16 @@ class Store:
     def ask(self, session: str, verb: str, **told: Any) -> httpx.Response:
         return self._admin.post(f"/payme/payment-sessions/{session}/{verb}", json=told)
 
+    def listed_payments(self, **query: str | int) -> httpx.Response:
+        return self._admin.get("/payme/payments", params=query)
+
+    def account(self, session: str) -> dict[str, Any]:
+        """What the sidecar knows of a payment now."""
+        return self._done(self.ask_account(session))
+
+    def ask_account(self, session: str) -> httpx.Response:
+        return self._admin.get(f"/payme/payment-sessions/{session}")
+
     def cancel_order(self, order: str) -> httpx.Response:
         return self._admin.post(f"/orders/{order}/cancel")
 
@@ -155,6 +173,34 @@ class Store:
         items = self.order(order)["items"]
         body = {"items": [{"id": item["id"], "quantity": item["quantity"]} for item in items]}
         self._done(self._admin.post(f"/orders/{order}/fulfillments", json=body))
+
+    @contextmanager
+    def courier(self, price: float) -> Iterator[str]:
+        """Offer a delivery that costs something, for as long as the block lasts; its id."""
+        [like, *_] = self._done(self._admin.get("/shipping-options"))["shipping_options"]
+        body = {name: like[name] for name in ("service_zone_id", "shipping_profile_id", "provider_id")} | {
+            "name": "Courier",
+            "price_type": "flat",
+            "type": {"label": "Courier", "description": "Courier", "code": "courier"},
+            "prices": [{"currency_code": "uzs", "amount": price}],
+        }
+        option = self._done(self._admin.post("/shipping-options", json=body))["shipping_option"]["id"]
+        try:
+            yield str(option)
+        finally:
+            self._done(self._admin.delete(f"/shipping-options/{option}"))
+
+    def promotion(self, code: str, percent: float) -> None:
+        """Let a code take so much off every good."""
+        method = {"type": "percentage", "value": percent, "target_type": "items", "allocation": "across"}
+        body = {"code": code, "type": "standard", "status": "active", "application_method": method}
+        self._done(self._admin.post("/promotions", json=body))
+
+    def describe(self, handle: str, metadata: dict[str, Any]) -> None:
+        """Write a variant's metadata, as an admin does."""
+        variant = self.seeded.variants[handle]
+        [product] = [it["id"] for it in self._done(self._admin.get("/products", params={"handle": handle}))["products"]]
+        self._done(self._admin.post(f"/products/{product}/variants/{variant}", json={"metadata": metadata}))
 
     def stock(self, handle: str, quantity: int) -> None:
         """Set how many there are; what is reserved stays reserved."""

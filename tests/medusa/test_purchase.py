@@ -17,7 +17,8 @@ def test_a_session_carries_the_link_to_payme_and_no_secret(house: House) -> None
 
     assert session["status"] == "pending"
     assert session["data"]["checkout_url"].startswith("https://checkout.paycom.uz/")
-    assert set(session["data"]) == {"session_id", "checkout_url", "transaction", "locale", "country_code"}
+    ours = {"session_id", "checkout_url", "qr_url", "transaction", "fiscal_receipts"}
+    assert set(session["data"]) == ours | {"locale", "country_code"}
 
 
 def test_an_unpaid_cart_does_not_become_an_order(house: House) -> None:

@@ -644,6 +644,11 @@ def test_nasty_words_in_a_receipt_are_words(shop: Shop, data: dict[str, Any]) ->
 
     assert shop.payme("SetFiscalData", **RECEIPT | {"fiscal_data": data}) == {"result": {"success": True}}
 
+    [receipt] = shop.session()["fiscal_receipts"]
+    assert {name: value for name, value in receipt.items() if name in data} == {
+        name: value for name, value in data.items() if name in receipt
+    }
+
 
 # ── what may be stored is given back ────────────────────────────────────────────────────────────────────────────
 

@@ -52,7 +52,7 @@ CHECK_PERFORM, CREATE, PERFORM, CANCEL, CHECK, STATEMENT, EVERY = (
 )
 
 # Lines of the sidecar that several faults begin at.
-ADMITS_TO_LOOK: Final = "    admit(session, holder, call.amount, now)\n"
+ADMITS_TO_LOOK: Final = "    admitted, _ = admit(session, holder, call.amount, now)\n"
 ADMITS_TO_CREATE: Final = "    session, amount = admit(session, holder, call.amount, now)\n"
 LOOKS_TO_PERFORM: Final = "    return _move(connection, *_look(connection, call.id), Event.PERFORM"
 LOOKS_TO_CANCEL: Final = "    return _move(connection, *_look(connection, call.id), Event.CANCEL"

@@ -39,6 +39,7 @@ class InMemory:
             "perform_transaction": self._perform,
             "check_transaction": self._check,
             "is_current": lambda: True,
+            "record": lambda _notes: None,  # of the journal
         }
 
     async def read(self, work: Any, *args: Any, **_kwargs: Any) -> Any:
