@@ -4,6 +4,7 @@ Pages go by key. A page with a filter looks at `LOOK_AT` sessions at most and sa
 however rare its answer, walks through years of books.
 """
 
+import re
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -23,12 +24,13 @@ from sqlalchemy import (
 from sidecar import payment_sessions
 from sidecar.clock import Millis
 from sidecar.database import Connection
-from sidecar.money import TIYIN_MAX, Tiyin
+from sidecar.money import Tiyin
 from sidecar.payme_merchant import transactions
 from sidecar.payme_merchant.machine import State
 
 PAGE: Final = 40  # payments on one page
 LOOK_AT: Final = 2_000  # sessions looked at for one page; SQLite answers in the event loop, and Payme calls meanwhile
+NUMBER: Final = re.compile(r"[0-9]{1,18}")  # of a transaction; a longer one no row can have
 UNTRIED: Final = 0  # the state of a session without a transaction; Payme has no such state
 
 _sessions = payment_sessions.table
@@ -198,7 +200,7 @@ def page(connection: Connection, wish: Wish, after: Key | None = None, count: in
 
 def search(connection: Connection, word: str, count: int = PAGE) -> list[Payment]:
     """Find by order, payment session, Payme's id, or our number of the transaction: each as a whole."""
-    number = int(word) if word.isascii() and word.isdigit() and int(word) <= TIYIN_MAX else 0
+    number = int(word) if NUMBER.fullmatch(word) else 0
     return [_payment(row) for row in connection.execute(SEARCH, {"word": word, "number": number, "count": count})]
 
 

@@ -134,7 +134,7 @@ def test_a_payment_is_found_by_everything_that_names_it(shop: Shop, word: str) -
     assert ids(found(shop, word)) == ["payses_7"]
 
 
-@pytest.mark.parametrize("word", ["order", "ORDER-7", "%", "_", "' OR 1=1 --", "99", "9" * 40, "٣", ""])
+@pytest.mark.parametrize("word", ["order", "ORDER-7", "%", "_", "' OR 1=1 --", "99", "9" * 40, "9" * 5_000, "٣", ""])
 def test_nothing_else_is_found(shop: Shop, word: str) -> None:
     shop.register("payses_7", order_id="order-7")
 
