@@ -159,6 +159,7 @@ def test_a_pause_and_a_retry_go_by_the_databases_clock(shop: Shop) -> None:
 # ── a long backlog ──────────────────────────────────────────────────────────────────────────────────────────────
 
 BACKLOG: Final = 20_000
+SESSION_COLUMNS: Final = "id, order_id, amount, currency_code, created_time"
 FILL: Final = """
     WITH RECURSIVE counted(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counted WHERE i < {count})
     INSERT INTO {table} SELECT {columns} FROM counted
@@ -169,9 +170,11 @@ def fill(shop: Shop, state: str, due_time: str) -> None:
     """Put sessions with a message each into the database, past the doors."""
 
     def work(connection: Connection) -> None:
-        session = "'s' || i, 's' || i, 100, 'uzs', NULL, NULL, 1, NULL"
+        session = "'s' || i, 's' || i, 100, 'uzs', 1"
         message = f"i - 100000, 's' || i, 'authorize', 't' || i, '{{}}', '{state}', 1, {due_time}, 0, ''"
-        connection.execute(text(FILL.format(table="payment_session", columns=session, count=BACKLOG)))
+        connection.execute(
+            text(FILL.format(table=f"payment_session ({SESSION_COLUMNS})", columns=session, count=BACKLOG))
+        )
         connection.execute(text(FILL.format(table="outbox_message", columns=message, count=BACKLOG)))
 
     shop.run(shop.house.database.write(work))

@@ -128,10 +128,7 @@ def register(connection: Connection, wish: Registration, now: Millis) -> tuple[S
 
 
 def find(connection: Connection, session_id: str) -> Standing:
-    session, newest = transactions.look_by_session(connection, session_id)
-    if session is None:
-        raise NotFound
-    return Standing(session, newest)
+    return _shown(connection, *transactions.look_by_session(connection, session_id))
 
 
 def find_by_order(connection: Connection, order_id: str) -> Standing:
@@ -173,9 +170,12 @@ def close(connection: Connection, session_id: str, now: Millis) -> Standing:
 
 
 def _standing(connection: Connection, session: PaymentSession | None) -> Standing:
+    return _shown(connection, session, transactions.newest(connection, session.id) if session else None)
+
+
+def _shown(connection: Connection, session: PaymentSession | None, newest: Transaction | None) -> Standing:
     if session is None:
         raise NotFound
-    newest = transactions.newest(connection, session.id)
     return Standing(session, newest, tuple(transactions.receipts_of(connection, newest)) if newest else ())
 
 

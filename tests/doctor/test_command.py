@@ -77,8 +77,8 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
 def test_a_running_sidecar_is_examined_and_nothing_secret_said(
     tmp_path: Path, storage: Storage, backend: CommerceBackend
 ) -> None:
-    port = {"PAYME_TEST_MODE": "true", "CALLBACK_URL": "http://127.0.0.1:1/payme-callback"}
-    sidecar = Sidecar(tmp_path, tmp_path, storage.url, backend.url, **port)
+    nobody = {"PORT": "1", "CALLBACK_URL": "http://127.0.0.1:1/payme-callback"}
+    sidecar = Sidecar(tmp_path, tmp_path, storage.url, backend.url, PAYME_TEST_MODE="true", **nobody)
     assert sidecar.run("migrate").code == 0
     sidecar.start()
     try:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 from pydantic import SecretStr
 
-from sidecar.clock import MINUTE, SECOND, Millis, system_clock
+from sidecar.clock import HOUR, SECOND, Millis, system_clock
 from sidecar.doctor.asking import Silence
 from sidecar.doctor.certificate import DAY, Validity
 from sidecar.doctor.disk import MEGABYTE, Place
@@ -35,8 +35,8 @@ def sound(database_url: str, **changes: Any) -> Settings:
 
 
 def valid(left: int) -> Validity:
-    """Give a certificate of ninety days, with so many milliseconds left, and a minute for the test."""
-    until = system_clock() + left + MINUTE
+    """Give a certificate of ninety days, with so many milliseconds left, and an hour for the tests to come to it."""
+    until = system_clock() + left + HOUR
     return Validity(Millis(until - 90 * DAY), Millis(until))
 
 
