@@ -49,7 +49,7 @@ def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
     if original != home:
         markdown = with_anchors_of((ROOT / original).read_text("utf-8"), markdown)
     markdown = DRAWING.sub(lambda mark: drawing(mark["page"]), GITHUB_ONLY.sub("", markdown))
-    return settings_tables.fill(LIBRARY.relocate(markdown, home, where))
+    return settings_tables.fill(LIBRARY.relocate(markdown, home, where, page.url))
 
 
 def drawing(page: str) -> str:

@@ -26,11 +26,14 @@ class Library:
     pages: dict[str, str]
     copied: set[str] = field(default_factory=set)
 
-    def relocate(self, text: str, home: str, page: str) -> str:
-        """Rewrite the links of `text`, written for the file `home`, for the page `page`. Code is left alone."""
-        return outside_code(text, lambda part: LINK.sub(lambda link: self._link(link, home, page), part))
+    def relocate(self, text: str, home: str, page: str, url: str) -> str:
+        """Rewrite the links of `text`, written for the file `home`, for the page `page`. Code is left alone.
 
-    def _link(self, link: "re.Match[str]", home: str, page: str) -> str:
+        `url` is where the page lies on the site: another place in each language.
+        """
+        return outside_code(text, lambda part: LINK.sub(lambda link: self._link(link, home, page, url), part))
+
+    def _link(self, link: "re.Match[str]", home: str, page: str, url: str) -> str:
         target = link["target"]
         if ELSEWHERE.match(target):
             return link[0]
@@ -41,7 +44,7 @@ class Library:
             return f"{link['image']}[{link['words']}]({_from(page, there)})"
         if (self.root / meant).is_file():
             self.copied.add(meant)
-            address = _from(page, f"{DOCS}/{COPIES}/{meant}.txt")  # .txt: a browser shows it
+            address = _from(url, f"{COPIES}/{meant}.txt")  # .txt: a browser shows it
             return f'<a href="{address}">{link["words"]}</a>'  # as HTML, since the copy is no page to be checked
         return link["words"] if (self.root / meant).is_dir() else link[0]  # MkDocs will say that it leads nowhere
 
@@ -66,5 +69,5 @@ def outside_code(text: str, change: Callable[[str], str]) -> str:
     return "".join([*parts, change(text[end:])])
 
 
-def _from(page: str, there: str) -> str:
-    return posixpath.relpath(there, str(PurePosixPath(page).parent))
+def _from(here: str, there: str) -> str:
+    return posixpath.relpath(there, posixpath.dirname(here) or ".")

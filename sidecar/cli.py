@@ -148,6 +148,7 @@ def journal(  # noqa: PLR0913, PLR0917 - one for each option
     begun = None if since is None else _moment(since)
     filters = Filters(order, payme_id, method, errors, begun)
     settings = _settings(DatabaseSettings)
+    _books(settings)
     say = journal_screen.sayer(as_json=as_json)
     try:
         shown = _with_database(
@@ -184,6 +185,7 @@ def statement(
     period, console = _period(from_, to), Console(stderr=True)
     _needs_file(form, output)
     settings = _settings(DatabaseSettings)
+    _books(settings)
     try:
         count = _with_database(
             settings, lambda database: clerk.Clerk(database, period, output, console).export(Format(form))
@@ -225,6 +227,7 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one for each option
     period, late, console = _period(from_, to), _moment(older_than), Console(stderr=True)
     _needs_file(form, output)
     settings = _settings(DatabaseSettings)
+    _books(settings)
     backend_settings = None if no_backend else _settings(BackendSettings)
 
     async def work(database: Database) -> bool:
@@ -311,6 +314,14 @@ def _attempt(kind: type[T]) -> tuple[T | None, Sequence[str]]:
         return None, error.complaints
 
 
+def _books(settings: DatabaseSettings) -> None:
+    """See that there are books to read: from a wrong folder, a new empty file would look as if all were well."""
+    url = settings.database_url.get_secret_value()
+    file = url.removeprefix("sqlite:///").partition("?")[0]
+    if url.startswith("sqlite") and not Path(file).exists():
+        _fail(f"there is no file {file}: run this where `payme-sidecar serve` runs, or set DATABASE_URL")
+
+
 def _with_database(
     settings: DatabaseSettings, work: Callable[[Database], Awaitable[T]], *, migrating: bool = False
 ) -> T:
@@ -327,7 +338,7 @@ def _with_database(
 
     try:
         return asyncio.run(visit())
-    except databases.FAILURES as error:
+    except (*databases.FAILURES, schema.ForeignSchema) as error:
         _fail(f"the database behind DATABASE_URL cannot be used: {' '.join(str(error).split())}")
 
 

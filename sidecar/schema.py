@@ -3,6 +3,7 @@
 The revisions are in `sidecar/migrations/versions`, written by hand, and a test holds them against the tables.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -35,21 +36,35 @@ HAS_HISTORY: Final = {
 SAME_REVISION: Final = text("UPDATE alembic_version SET version_num = version_num")
 REVISION: Final = text("SELECT version_num FROM alembic_version")
 
+OURS: Final = re.compile(r"[0-9]{4}")
+
 MIGRATE_FIRST: Final = "the database is not at the current schema: run `payme-sidecar migrate`"
+
+
+class ForeignSchema(Exception):
+    """Another program's tables are in this database."""
 
 
 def migrate(connection: Connection) -> str:
     """Bring the database to the current schema, in one transaction (a unit of work); give the revision.
 
     One that a newer version has left is left as it is: a revision only adds, so that the version before can go on.
+
+    Raises:
+        ForeignSchema: the history of the schema is not ours.
     """
     if connection.dialect.name == "postgresql":
         # Two at once wait for each other; and a long ALTER may take longer than a call of Payme's.
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(482850106725)"))
-    if found := _newer(connection):
-        return found
+    revision = _found(connection)
+    if revision and is_newer(revision):
+        return revision
+    if revision and revision not in revisions():
+        raise ForeignSchema(
+            f"another program keeps its tables there (revision {revision}): give us a database of our own"
+        )
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
@@ -67,8 +82,8 @@ def is_current(connection: databases.Connection) -> bool:
 
 
 def is_newer(revision: str | None) -> bool:
-    """Whether a newer version made it."""
-    return revision is not None and revision not in revisions()
+    """Whether a newer version of ours made it: our revisions are numbered."""
+    return revision is not None and bool(OURS.fullmatch(revision)) and revision > head()
 
 
 @cache
@@ -85,8 +100,7 @@ def revisions() -> frozenset[str]:
     return frozenset(it.revision for it in ScriptDirectory(str(Path(__file__).parent / "migrations")).walk_revisions())
 
 
-def _newer(connection: Connection) -> str | None:
+def _found(connection: Connection) -> str | None:
     if not connection.execute(HAS_HISTORY[connection.dialect.name]).scalar():
         return None
-    revision = connection.execute(REVISION).scalar()
-    return revision if is_newer(revision) else None
+    return connection.execute(REVISION).scalar()

@@ -57,6 +57,17 @@ def test_migrate_says_where_the_database_is_now(shop: Shop) -> None:
     shop.close()
 
 
+@pytest.mark.parametrize("command", [("journal",), ("statement",), ("reconcile", "--no-backend")])
+def test_no_books_are_no_empty_books(command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a wrong folder, "all agree" would be the worst of answers."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/nowhere.db")
+    result = run(*command)
+
+    assert result.exit_code == 2
+    assert "there is no file" in result.stderr
+    assert not (tmp_path / "nowhere.db").exists()
+
+
 def test_outbox_list_and_retry_exit_0_when_there_is_nothing(shop: Shop) -> None:
     listed, retried = run("outbox", "list"), run("outbox", "retry", "--all")
 

@@ -416,7 +416,10 @@ def test_the_sites_settings_are_the_settings(site: Path) -> None:
 
 def test_a_file_of_the_repository_that_a_page_links_lies_on_the_site(site: Path) -> None:
     assert (site / "source/compose.yaml.txt").read_text() == (ROOT / "compose.yaml").read_text()
-    assert 'href="source/compose.yaml.txt"' in (site / "index.html").read_text()
+    for page in site.rglob("*.html"):
+        for address in re.findall(r'href="([^":]*source/[^"]*)"', page.read_text()):
+            assert (page.parent / address).is_file(), (page, address)
+    assert 'href="../source/compose.yaml.txt"' in (site / "ru/index.html").read_text()
 
 
 def test_no_markdown_is_left_over_on_the_site(site: Path) -> None:

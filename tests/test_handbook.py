@@ -38,16 +38,25 @@ def library(tmp_path: Path) -> Library:
     ],
 )
 def test_a_link_of_a_readme_leads_to_the_same_thing_from_its_page(library: Library, link: str, becomes: str) -> None:
-    assert library.relocate(f"See {link}.", "README.md", "docs/index.md") == f"See {becomes}."
+    assert library.relocate(f"See {link}.", "README.md", "docs/index.md", "index.html") == f"See {becomes}."
 
 
 def test_a_page_links_the_repository_from_where_it_lies(library: Library) -> None:
     text = library.relocate(
-        "[a](../../compose.yaml) [b](../runbook.md)", "docs/decisions/README.md", "docs/decisions/README.md"
+        "[a](../../compose.yaml) [b](../runbook.md)",
+        "docs/decisions/README.md",
+        "docs/decisions/README.md",
+        "decisions/index.html",
     )
 
     assert text == '<a href="../source/compose.yaml.txt">a</a> [b](../runbook.md)'
     assert library.copied == {"compose.yaml"}
+
+
+def test_a_copy_lies_once_on_the_site_for_every_language(library: Library) -> None:
+    text = library.relocate("[a](compose.yaml)", "README.ru.md", "docs/index.ru.md", "ru/index.html")
+
+    assert text == '<a href="../source/compose.yaml.txt">a</a>'
 
 
 @pytest.mark.parametrize(
@@ -55,7 +64,7 @@ def test_a_page_links_the_repository_from_where_it_lies(library: Library) -> Non
     ["```\n[a](docs/runbook.md)\n```\n", "```py\n[a](docs/runbook.md)\n```\n", "\n    [a](docs/runbook.md)\n"],
 )
 def test_code_is_left_as_it_is(library: Library, code: str) -> None:
-    text = library.relocate(f"{code}[a](docs/runbook.md)", "README.md", "docs/index.md")
+    text = library.relocate(f"{code}[a](docs/runbook.md)", "README.md", "docs/index.md", "index.html")
 
     assert text == f"{code}[a](runbook.md)"
 

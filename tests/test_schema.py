@@ -269,6 +269,17 @@ def test_the_version_before_goes_on_while_a_newer_one_is_being_rolled_out(databa
         alter(database_url, lambda connection: connection.execute(text(NEWER.replace("9999", schema.head()))))
 
 
+def test_the_database_of_another_program_is_left_alone(database_url: str) -> None:
+    """Alembic keeps everybody's history under one name."""
+    alter(database_url, lambda connection: connection.execute(text(NEWER.replace("9999", "ae1027a6acf"))))
+    try:
+        assert not write(database_url, schema.is_current)
+        with pytest.raises(schema.ForeignSchema, match="another program"):
+            alter(database_url, schema.migrate)
+    finally:
+        alter(database_url, lambda connection: connection.execute(text(NEWER.replace("9999", schema.head()))))
+
+
 def test_a_version_does_not_serve_on_the_schema_of_the_one_before(database_url: str) -> None:
     alter(database_url, lambda connection: connection.execute(text(OLDER)))
     try:

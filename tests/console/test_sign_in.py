@@ -45,6 +45,13 @@ def given(response: httpx.Response, name: str) -> str:
     return next(line for line in response.headers.get_list("set-cookie") if line.startswith(f"{name}="))
 
 
+def test_a_form_of_a_thousand_fields_is_no_form_of_ours(shop: Shop) -> None:
+    with visiting(shop) as stranger:
+        answer = stranger.post("/sign-in", {f"field{number}": "1" for number in range(1_000)})
+
+    assert answer.status_code == 403
+
+
 def test_without_a_password_there_is_no_console(database_url: str) -> None:
     shop = Shop(database_url)
     for path in ("", "/sign-in", "/payments", "/static/console.css"):

@@ -124,6 +124,20 @@ def test_a_receipt_links_to_a_web_page_or_to_nothing() -> None:
     assert Receipt("PERFORM", {}, Millis(NOON)).link == ""
 
 
+def test_the_page_shows_a_delivery_and_a_receipt_that_says_little(shop: Shop, operator: Visitor) -> None:
+    tea = {"title": "Tea", "price": 100, "count": 1, "code": "1" * 17, "package_code": "1", "vat_percent": 12}
+    detail = {"receipt_type": 0, "shipping": {"title": "Courier", "price": 40}, "items": [tea]}
+    shop.register(amount=140, detail=detail)
+    shop.create(amount=140)
+    shop.perform()
+    shop.payme("SetFiscalData", id="tx1", type="PERFORM", fiscal_data={})
+
+    page = operator.get("/payments/payses_01?l=en")
+
+    assert page.status_code == 200
+    assert "Courier" in page.text
+
+
 def test_the_page_shows_all_of_it(shop: Shop, operator: Visitor) -> None:
     Business(shop, NOON, days=1).happens()
     page = operator.get(f"/payments/{REFUSED}?l=en").text
