@@ -170,9 +170,20 @@ def _dotenv() -> dict[str, Any]:
 def _complaint(settings: type[BaseSettings], item: Any) -> str:
     name = str(item["loc"][0])
     meaning = settings.model_fields[name].description
-    if item["type"] == "missing":
-        return f"{name.upper()} is missing ({meaning})"
-    return f"{name.upper()} {item['msg'].removeprefix('Value error, ')} ({meaning})"
+    said = WORDS.get(item["type"], item["msg"].removeprefix("Value error, ")).format_map(item.get("ctx", {}))
+    return f"{name.upper()} {said} ({meaning})"
+
+
+# What pydantic says of a value, said of a setting.
+WORDS: Final = {
+    "missing": "is missing",
+    "too_short": "must have {min_length} characters or more",
+    "int_parsing": "must be a whole number",
+    "bool_parsing": "must be true or false",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be one of {expected}",
+}
 
 
 class DatabaseSettings(_Door):

@@ -118,6 +118,21 @@ def test_an_impossible_value_is_named_and_not_repeated(monkeypatch: pytest.Monke
     assert "s3cret" not in line
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "eighty", "PORT must be a whole number"),
+        ("BODY_MAX", "1", "BODY_MAX must be 4096 or more"),
+        ("KEEP_ALIVE", "9999999", "KEEP_ALIVE must be 86400 or less"),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of 'debug', 'info', 'warning' or 'error'"),
+        ("PAYME_TEST_MODE", "maybe", "PAYME_TEST_MODE must be true or false"),
+        ("CONSOLE_PASSWORD", "short", "CONSOLE_PASSWORD must have 12 characters or more"),
+    ],
+)
+def test_a_complaint_says_what_would_do(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    assert complaint(monkeypatch, **{name: value}).startswith(said)
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
 def test_a_database_in_memory_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     assert complaint(monkeypatch, DATABASE_URL=url).startswith("DATABASE_URL")

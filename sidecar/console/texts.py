@@ -87,7 +87,7 @@ TEXTS: Final[dict[str, Phrase]] = {
     "period.week": Phrase("7 дней", "7 kun", "7 days"),
     "period.month": Phrase("30 дней", "30 kun", "30 days"),
     "period.quarter": Phrase("90 дней", "90 kun", "90 days"),
-    "figures.sum": Phrase("Оплачено", "To‘langan", "Paid"),
+    "figures.sum": Phrase("Оплачено, с возвращённым", "To‘langan, qaytarilgani bilan", "Paid, refunded ones included"),
     "figures.paid": Phrase("Платежей", "To‘lovlar soni", "Payments"),
     "figures.links": Phrase("Выдано ссылок", "Berilgan havolalar", "Links given out"),
     "figures.conversion": Phrase("Из них оплачено", "Shundan to‘langan", "Of these paid"),
