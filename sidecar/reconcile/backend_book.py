@@ -30,6 +30,7 @@ class BackendBook:
         """`client` follows no redirects; `key` is the one that the session bridge uses, too."""
         self._client = client
         self._url = url + PATH
+        self._named = f"the backend at {httpx.URL(self._url).copy_with(userinfo=b'')}"  # nobody's password in a report
         self._auth = httpx.BasicAuth(key, "")
 
     async def created_in(self, period: Period) -> AsyncIterator[list[BackendPayment]]:
@@ -67,14 +68,16 @@ class BackendBook:
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise BackendAway(f"the backend cannot be asked: {type(error).__name__} {error}"[:200]) from None
         if response.status_code != httpx.codes.OK:
-            raise BackendAway(f"the backend answered {response.status_code}{HINTS.get(response.status_code, '')}")
+            raise BackendAway(f"{self._named} answered {response.status_code}{HINTS.get(response.status_code, '')}")
         return _read(body)
 
 
+WITHOUT: Final = "Without it, compare with --no-backend"
 HINTS: Final = {
     401: ": COMMERCE_BACKEND_KEY is not its key",
     403: ": COMMERCE_BACKEND_KEY may not read payments",
-    404: f": it has no {PATH}; is the plugin older than this sidecar?",
+    404: f": it has no such route; is the plugin older than this sidecar? {WITHOUT}",
+    501: f": it has no such route. {WITHOUT}",
 }
 
 

@@ -49,7 +49,7 @@ STATES: Final[dict[str, CabinetState]] = {
     ),
 }
 ANY: Final = "*"
-TOTALS: Final = re.compile(r"(итого|всего|total|jami)\b.*")
+TOTALS: Final = re.compile(r"(итого|всего|total|jami)([ :].*)?")  # where an id should be
 
 _DAY_FIRST: Final = re.compile(r"([0-9]{2})[./]([0-9]{2})[./]([0-9]{4})(?:,?[ T]+([0-9]{2}:[0-9]{2}(?::[0-9]{2})?))?")
 _YEAR_FIRST: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T].*)?|[0-9]{13}")
@@ -124,11 +124,12 @@ def _rows(
 def _payment(
     row: Row, cells: Mapping[Column, str], unit: Unit | None, states: Mapping[str, CabinetState]
 ) -> CabinetPayment | None:
-    """Read a row; None for a total and the like, which has no id."""
+    """Read a row; None for a total and the like, which has neither an id nor a state, whatever its first cell says."""
     payme_id = cells.get(Column.ID, "")
-    if TOTALS.fullmatch(plain(next(filter(None, row.cells)))) or not (payme_id or cells.get(Column.STATE)):
+    without_id = not payme_id or TOTALS.fullmatch(plain(payme_id))
+    if without_id and not cells.get(Column.STATE):
         return None
-    if not 0 < len(payme_id) <= ID_MAX:
+    if without_id or len(payme_id) > ID_MAX:
         raise UnreadableStatement(f"row {row.number} has no id of a payment: {payme_id[:80]!r}")
     amount, negative = _amount(cells.get(Column.AMOUNT, ""), unit, row.number)
     state = _state(cells.get(Column.STATE, ""), states, row.number)

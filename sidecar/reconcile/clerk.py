@@ -1,15 +1,16 @@
 """Does both errands from the first page to the last line: a statement of a period, a comparison of the books."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import extract_tb
 
 import httpx
 from rich.console import Console
 
 from sidecar.clock import Millis
-from sidecar.database import Database
+from sidecar.database import FAILURES, Database
 from sidecar.reconcile import cabinet, statement
 from sidecar.reconcile.backend_book import BackendAway, BackendBook
 from sidecar.reconcile.cabinet import Reading
@@ -24,7 +25,12 @@ from sidecar.reconcile.tables import WRITERS, Format
 from sidecar.reconcile.watch import watched
 from sidecar.settings import BackendSettings
 
-TROUBLES = (BackendAway, UnreadableStatement, OutputLost)
+
+class Unforeseen(Exception):
+    """A fault of ours: the books were not compared, which is not to say that they disagree."""
+
+
+TROUBLES = (BackendAway, UnreadableStatement, OutputLost, Unforeseen)
 """Why an errand ends without an answer; each says it in a line."""
 
 RETRIES = 2  # of a connection that is not made
@@ -65,8 +71,12 @@ class Clerk:
         """Write what the books disagree about; say whether they agree.
 
         Raises:
-            BackendAway, UnreadableStatement, OutputLost: see each; nothing was compared.
+            BackendAway, UnreadableStatement, OutputLost, Unforeseen: see each; nothing was compared.
         """
+        with _foreseen():
+            return await self._compare(late, backend, payme, form)
+
+    async def _compare(self, late: Millis, backend: BackendBook | None, payme: Statement | None, form: str) -> bool:
         rows = cabinet.payments(payme.path, payme.reading) if payme else None
         with open_desk(self.period) as desk:
             with watched(self.console) as watch:
@@ -77,6 +87,20 @@ class Clerk:
             if form != "text" or self.path:
                 self.console.print("\n".join(report.summary()), markup=False, highlight=False, soft_wrap=True)
             return not desk.found
+
+
+@contextmanager
+def _foreseen() -> Iterator[None]:
+    """Let pass what a line can explain, the database's failures too; of anything else say what and where."""
+    try:
+        yield
+    except (*TROUBLES, *FAILURES):
+        raise
+    except Exception as error:
+        *_, frame = extract_tb(error.__traceback__)
+        what = " ".join(f"{type(error).__name__} {error}".split())[:200]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        raise Unforeseen(f"the books were not compared, for a fault of this program at {place}: {what}") from error
 
 
 @asynccontextmanager

@@ -48,6 +48,8 @@ AT_PAYME: Final[dict[tuple[State | None, CabinetState | None], Kind]] = {
     (State.REVERSED, CabinetState.PAID): Kind.TAKEN_BACK_HERE_PAID_THERE,
 }
 
+ABOUT_PAYME: Final = frozenset((*AT_PAYME.values(), Kind.AMOUNT_AT_PAYME))
+
 # Our state – None is any in which Payme has no money – and the backend's.
 AT_BACKEND: Final[dict[tuple[State | None, BackendState], Kind]] = {
     (State.PERFORMED, BackendState.AUTHORIZED): Kind.NOT_CAPTURED_AT_BACKEND,
@@ -97,6 +99,10 @@ def at_backend(entry: LedgerEntry | None, payment: BackendPayment | None, late: 
         yield _with_message(_of_payment(kind, entry, payment), entry)
     elif entry and entry.state == State.PERFORMED:
         yield from _paid_in_both(entry, payment)
+    elif entry and 0 < payment.refunded < payment.captured:
+        found = _of_payment(Kind.TAKEN_BACK_NOT_REFUNDED, entry, payment)
+        detail = f"{soum(payment.refunded)} of {soum(payment.captured)} refunded"
+        yield _with_message(found._replace(detail=f"{found.detail}; {detail}"), entry)
 
 
 def undelivered(

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     create_engine,
+    exists,
     func,
     insert,
     select,
@@ -34,7 +35,7 @@ from sidecar.clock import Millis
 from sidecar.payme_merchant.machine import State
 from sidecar.reconcile.books import BackendPayment, CabinetPayment, CabinetState, LedgerEntry
 from sidecar.reconcile.columns import UnreadableStatement
-from sidecar.reconcile.comparison import Disagreement
+from sidecar.reconcile.comparison import ABOUT_PAYME, Disagreement
 from sidecar.reconcile.kinds import WORDS, Kind
 from sidecar.reconcile.ledger import moved_in
 from sidecar.reconcile.period import Period
@@ -48,6 +49,7 @@ WHOLE: Final = frozenset(
     )
 )
 RANKS: Final = {kind: rank for rank, kind in enumerate(WORDS)}
+LIFE: Final = {CabinetState.PENDING: 0, CabinetState.PAID: 1, CabinetState.RETURNED: 2}
 
 
 class Sum(NamedTuple):
@@ -157,11 +159,19 @@ _CABINET_ORDERS_PAID_TWICE: Final = (
 )
 
 
-_KNOWN: Final = select(cabinet.c.amount, cabinet.c.row).where(cabinet.c.payme_id == bindparam("which"))
-_RETURN: Final = (
-    update(cabinet).where(cabinet.c.payme_id == bindparam("which")).values(state=CabinetState.RETURNED.value)
+_KNOWN: Final = select(cabinet).where(cabinet.c.payme_id == bindparam("which"))
+_DECIDE: Final = (
+    update(cabinet)
+    .where(cabinet.c.payme_id == bindparam("which"))
+    .values(state=bindparam("decided"), row=bindparam("of_row"), time=bindparam("of_time"), inside=bindparam("within"))
 )
-_MENTIONED: Final = select(finding.c.position).where(finding.c.payme_id == bindparam("payme_id")).limit(1)
+_MENTIONED: Final = (
+    select(finding.c.position)
+    .where(finding.c.payme_id == bindparam("payme_id"), finding.c.kind.not_in(ABOUT_PAYME))
+    .limit(1)
+)
+# A try that was cancelled, which held no money; a cabinet calls it what it calls a refund.
+_EVER_PAID: Final = exists().where(ledger.c.payme_id == cabinet.c.payme_id, ledger.c.perform_time > 0)
 
 
 class Desk:
@@ -186,21 +196,23 @@ class Desk:
         )
 
     def add_cabinet(self, payments: Iterable[CabinetPayment]) -> None:
-        """Lay down rows of a statement. A payment may have two: one that is paid, one that takes it back.
+        """Lay down rows of a statement. Of several of one payment that decides which comes last in its life.
 
         Raises:
-            UnreadableStatement: two rows of one payment that are not that.
+            UnreadableStatement: two rows of one payment are of two amounts.
         """
         for it in payments:
+            inside = it.time is None or self._period.holds(it.time)
             known = self._connection.execute(_KNOWN, {"which": it.payme_id}).first()
             if known is None:
-                inside = it.time is None or self._period.holds(it.time)
                 self._connection.execute(insert(cabinet), {**it._asdict(), "inside": int(inside)})
                 continue
             if known.amount != it.amount:
                 raise UnreadableStatement(f"rows {known.row} and {it.row} are of one payment and of two amounts")
-            if it.state is CabinetState.RETURNED:
-                self._connection.execute(_RETURN, {"which": it.payme_id})
+            state, row = max((CabinetState(known.state), known.row), (it.state, it.row), key=lambda one: LIFE[one[0]])
+            time = it.time if it.state is CabinetState.PAID else known.time  # when it was paid, as our sums go by it
+            decided = {"which": it.payme_id, "decided": state.value, "of_row": row, "of_time": time}
+            self._connection.execute(_DECIDE, {**decided, "within": int(known.inside or inside)})
 
     def _add(self, table: Table, rows: Iterable[dict[str, Any]]) -> None:
         if values := list(rows):
@@ -245,7 +257,7 @@ class Desk:
         return ((order, ids.split(), amount) for order, ids, amount in self._stream(_CABINET_ORDERS_PAID_TWICE))
 
     def mentioned(self, payme_id: str) -> bool:
-        """Whether a disagreement about this payment is there already."""
+        """Whether a disagreement about this payment and the backend is there already."""
         return self._connection.execute(_MENTIONED, {"payme_id": payme_id}).first() is not None
 
     def statement_span(self) -> tuple[Millis, Millis] | None:
@@ -279,11 +291,12 @@ class Desk:
         )
 
     def cabinet_totals(self) -> Totals:
-        """Sum the statement; what is returned there may never have been paid."""
-        inside = cabinet.c.inside == 1
+        """Sum the statement, without tries that were cancelled before they were paid."""
+        begun, ended = self._period
+        inside = cabinet.c.time.is_(None) | (cabinet.c.time >= begun) & (cabinet.c.time < ended)
         return Totals(
             self._sum(cabinet.c.amount, inside & (cabinet.c.state == CabinetState.PAID)),
-            self._sum(cabinet.c.amount, inside & (cabinet.c.state == CabinetState.RETURNED)),
+            self._sum(cabinet.c.amount, inside & (cabinet.c.state == CabinetState.RETURNED) & _EVER_PAID),
         )
 
     def _sum(self, amount: ColumnElement[int], which: ColumnElement[bool]) -> Sum:

@@ -44,6 +44,8 @@ def opened(path: Path | None) -> Iterator[Sink]:
         yield sink
         sink.flush()
         return
+    if path.is_dir():
+        raise OutputLost(f"{path} is a directory: name a file")
     unfinished = path.with_name(f"{path.name}.part")
     try:
         file = unfinished.open("wb")
@@ -54,6 +56,13 @@ def opened(path: Path | None) -> Iterator[Sink]:
             sink = _File(file, str(unfinished))
             yield sink
             sink.flush()
-        unfinished.replace(path)
+        _rename(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _rename(unfinished: Path, path: Path) -> None:
+    try:
+        unfinished.replace(path)
+    except OSError as error:
+        raise OutputLost(f"{path} cannot be written: {error.strerror}") from None

@@ -14,7 +14,7 @@ from sidecar.reconcile.desk import Desk, Sum
 from sidecar.reconcile.kinds import WORDS
 from sidecar.reconcile.period import Period
 from sidecar.reconcile.reconciliation import Outcome
-from sidecar.reconcile.tables import WRITERS, Cell, Format, Sink
+from sidecar.reconcile.tables import WRITERS, Cell, Format, Sink, Soum
 
 LINES_MAX: Final = 50  # of one kind in the text; the tables have all
 
@@ -34,7 +34,7 @@ class Report:
         """Give lines: the period, each book's sums, what is still open, and how many disagreements there are."""
         yield f"{self.period} (Tashkent)"
         for book, totals in self.outcome.totals.items():
-            yield f"  {book + ':':<18} paid {_sum(totals.kept)}; taken back or cancelled {_sum(totals.returned)}"
+            yield f"  {book + ':':<18} paid {_sum(totals.kept)}; refunded {_sum(totals.returned)}"
         for left, count in self.outcome.open.items():
             yield f"  Left open: {count} {left.why}"
         found = self.desk.found
@@ -88,7 +88,7 @@ WAYS: Final[dict[str, Callable[[Report, Sink], None]]] = {
 
 
 def _sum(of: Sum) -> str:
-    return f"{of.payments} of {soum(of.amount)}"
+    return f"{of.payments}, {soum(of.amount)} so‘m"
 
 
 def _line(found: Disagreement) -> str:
@@ -114,9 +114,9 @@ def _row(found: Disagreement) -> list[Cell]:
         found.session_id,
         found.order_id,
         found.amount,
-        "" if found.amount is None else soum(found.amount),
+        "" if found.amount is None else Soum(found.amount),
         found.other_amount,
-        "" if found.other_amount is None else soum(found.other_amount),
+        "" if found.other_amount is None else Soum(found.other_amount),
         found.detail,
         do,
     ]

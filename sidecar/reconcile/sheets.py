@@ -3,22 +3,20 @@
 import codecs
 import csv
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple, Protocol
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from sidecar.reconcile.columns import UnreadableStatement
 
 DELIMITERS: Final = (";", ",", "\t", "|")
 LINE_MAX: Final = 65_536  # characters of a line
 CELLS_MAX: Final = 200  # of a row; what stands further to the right is not looked at
+ROWS_MAX: Final = 1_048_576  # of a sheet, as Excel has it
 UNPACKED_MAX: Final = 1_000_000_000  # bytes of a whole XLSX; a million payments are about a third of it
 STRINGS_MAX: Final = 200_000_000  # bytes of its shared strings, which are held in memory
 BLOCK: Final = 1 << 20
@@ -68,31 +66,14 @@ class XlsxTable:
         self._path, self._sheet = path, sheet
 
     def rows(self) -> Iterator[Row]:
-        try:
-            with _opened(self._path) as book:
-                sheet = book[self._sheet]
-                sheet.reset_dimensions()  # some writers say A1 and mean all of it
-                for number, cells in enumerate(sheet.iter_rows(max_col=CELLS_MAX, values_only=True), start=1):
-                    yield Row(number, [_text(cell) for cell in cells])
-        except BROKEN_XLSX as error:
-            raise UnreadableStatement(f"sheet {self._sheet} cannot be read: {_line(error)}") from None
-
-
-BROKEN_XLSX: Final = (
-    zipfile.BadZipFile,
-    InvalidFileException,
-    ParseError,
-    KeyError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    IndexError,
-    EOFError,
-    OSError,
-    RuntimeError,
-    zlib.error,
-)
-"""What a spoilt XLSX raises: openpyxl checks little and stumbles where it stumbles."""
+        with _readable(f"sheet {self._sheet} cannot be read"), _opened(self._path) as book:
+            sheet = book[self._sheet]
+            sheet.reset_dimensions()  # some writers say A1 and mean all of it
+            for number, cells in enumerate(sheet.iter_rows(max_col=CELLS_MAX, values_only=True), start=1):
+                if number > ROWS_MAX:  # openpyxl makes up every row before the one that is named
+                    raise UnreadableStatement(f"sheet {self._sheet} has a row beyond {ROWS_MAX}, Excel's last")
+                blank = cells.count(None) == len(cells)
+                yield Row(number, [] if blank else [_text(cell) for cell in cells])
 
 
 def tables(path: Path) -> list[Table]:
@@ -118,15 +99,24 @@ def tables(path: Path) -> list[Table]:
 
 
 def _sheets(path: Path) -> list[Table]:
-    try:
+    with _readable(f"{path} is no XLSX that can be read"):
         with zipfile.ZipFile(path) as packed:
             sizes = {part.filename.casefold(): part.file_size for part in packed.infolist()}
         if sum(sizes.values()) > UNPACKED_MAX or sizes.get("xl/sharedstrings.xml", 0) > STRINGS_MAX:
             raise UnreadableStatement(f"{path} is too large when unpacked: export it as CSV")
         with _opened(path) as book:
             return [XlsxTable(path, sheet.title) for sheet in book.worksheets]
-    except BROKEN_XLSX as error:
-        raise UnreadableStatement(f"{path} is no XLSX that can be read: {_line(error)}") from None
+
+
+@contextmanager
+def _readable(otherwise: str) -> Iterator[None]:
+    """Say in a line what a spoilt XLSX raises: openpyxl checks little and stumbles where it stumbles."""
+    try:
+        yield
+    except UnreadableStatement:
+        raise
+    except Exception as error:  # noqa: BLE001 - LZMAError, struct.error, ParseError, …: there is no list of them
+        raise UnreadableStatement(f"{otherwise}: {_line(error)}") from None
 
 
 @contextmanager

@@ -5,12 +5,11 @@ from typing import Final
 from sidecar import days
 from sidecar.clock import NEVER, Millis
 from sidecar.database import Database
-from sidecar.money import soum
 from sidecar.payme_merchant.machine import State
 from sidecar.reconcile import ledger
 from sidecar.reconcile.ledger import StatementEntry
 from sidecar.reconcile.period import Period
-from sidecar.reconcile.tables import Cell, Writer
+from sidecar.reconcile.tables import Cell, Soum, Writer
 from sidecar.reconcile.watch import Watch
 
 HEADINGS: Final = (
@@ -45,7 +44,7 @@ def row(entry: StatementEntry) -> list[Cell]:
         entry.order_id,
         entry.session_id,
         entry.amount,
-        soum(entry.amount),
+        Soum(entry.amount),
         entry.state,
         MEANINGS[State(entry.state)],
         _moment(entry.create_time),

@@ -16,9 +16,23 @@ from openpyxl.cell import Cell as SheetCell
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-Cell = str | int | None
+from sidecar.money import TIYIN_IN_A_SOUM
+
+
+class Soum(NamedTuple):
+    """An amount that a table can sum: a number in a sheet, and in text without spaces."""
+
+    tiyin: int
+
+    def written(self, mark: str) -> str:
+        whole, rest = divmod(abs(self.tiyin), TIYIN_IN_A_SOUM)
+        return f"{'-' * (self.tiyin < 0)}{whole}{mark}{rest:02}"
+
+
+Cell = str | int | Soum | None
 
 SHEET_MAX: Final = 1_000_000  # rows of a sheet; Excel has 1,048,576
+SOUM_FORMAT: Final = "#,##0.00"  # Excel shows it with the marks of its own language: 50 000,00
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 # What nobody can see: control characters but the two `_guarded` must see, marks of direction, half a character.
 UNSEEN: Final = re.compile(
@@ -62,10 +76,16 @@ class CsvWriter:
         self._rows.writerow(headings)
 
     def write(self, row: Sequence[Cell]) -> None:
-        self._rows.writerow([_guarded(cell) if isinstance(cell, str) else cell for cell in row])
+        self._rows.writerow([self._cell(cell) for cell in row])
 
     def end(self) -> None:
         self._file.flush()
+
+    @staticmethod
+    def _cell(cell: Cell) -> str | int | None:
+        if isinstance(cell, Soum):
+            return cell.written(",")
+        return _guarded(cell) if isinstance(cell, str) else cell
 
 
 class XlsxWriter:
@@ -80,7 +100,7 @@ class XlsxWriter:
         if self._rows == self._sheet_max:
             self._open()
         self._rows += 1
-        self._sheet.append([self._cell(cell) if isinstance(cell, str) else cell for cell in row])
+        self._sheet.append([self._cell(cell) for cell in row])
 
     def end(self) -> None:
         self._book.save(cast("IO[bytes]", self._file))
@@ -89,14 +109,26 @@ class XlsxWriter:
         self._sheet = self._book.create_sheet()
         self._sheet.freeze_panes = "A2"
         self._rows = 1
-        cells = [self._cell(heading) for heading in self._headings]
+        cells = [self._text(heading) for heading in self._headings]
         for cell in cells:
             cell.font = Font(bold=True)
         self._sheet.append(cells)
 
-    def _cell(self, text: str) -> SheetCell:
+    def _cell(self, cell: Cell) -> SheetCell | int | None:
+        if isinstance(cell, Soum):
+            return self._number(cell)
+        return self._text(cell) if isinstance(cell, str) else cell
+
+    def _text(self, text: str) -> SheetCell:
         cell: SheetCell = WriteOnlyCell(self._sheet, _printable(text))
         cell.data_type = "s"  # a text that begins with = stays a text
+        return cell
+
+    def _number(self, amount: Soum) -> SheetCell:
+        """Give a cell whose number is written in our digits: a sheet's file holds text, so nothing is rounded."""
+        cell: SheetCell = WriteOnlyCell(self._sheet, amount.written("."))
+        cell.data_type = "n"
+        cell.number_format = SOUM_FORMAT
         return cell
 
 
@@ -109,7 +141,8 @@ class JsonWriter:
         self._before = "[\n"
 
     def write(self, row: Sequence[Cell]) -> None:
-        text = json.dumps(dict(zip(self._headings, row, strict=True)), ensure_ascii=False)
+        cells = [cell.written(".") if isinstance(cell, Soum) else cell for cell in row]
+        text = json.dumps(dict(zip(self._headings, cells, strict=True)), ensure_ascii=False)
         self._file.write(f"{self._before}{text}".encode())
         self._before = ",\n"
 

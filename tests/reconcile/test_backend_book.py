@@ -116,10 +116,21 @@ def test_an_answer_of_another_shape_is_no_book(body: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "said"), [(401, "COMMERCE_BACKEND_KEY"), (403, "may not"), (404, "older"), (500, "500"), (302, "302")]
+    ("status", "said"),
+    [
+        (401, "COMMERCE_BACKEND_KEY"),
+        (403, "may not"),
+        (404, "older"),
+        (501, "--no-backend"),
+        (500, "500"),
+        (302, "302"),
+    ],
 )
 def test_an_answer_that_is_no_success_says_what_to_look_at(status: int, said: str) -> None:
-    assert said in away(lambda _: httpx.Response(status))
+    line = away(lambda _: httpx.Response(status))
+
+    assert line.startswith(f"the backend at http://medusa.test/admin/payme/payments answered {status}")
+    assert said in line
 
 
 def test_a_backend_that_is_not_there_is_said_to_be_so() -> None:

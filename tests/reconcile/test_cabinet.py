@@ -1,5 +1,6 @@
 """Statements of a cabinet in the shapes people have them, and files that nobody should send."""
 
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -79,6 +80,21 @@ def test_titles_blank_lines_and_totals_are_no_payments(tmp_path: Path) -> None:
     text = f"Выписка за сентябрь;;;\n\n{heading}\n\n{payment}\nИтого:;140 000,00;;\n;140 000,00;;\n"
 
     assert read(csv_file(tmp_path, text)) == [PAID._replace(row=5)]
+
+
+@pytest.mark.parametrize("cashbox", ["Total Market", "Всего понемногу", "Итого", "Jami savdo"])
+def test_a_payment_of_a_cashbox_with_the_name_of_a_total_is_a_payment(tmp_path: Path, cashbox: str) -> None:
+    heading, payment = RUSSIAN.splitlines()
+
+    assert read(csv_file(tmp_path, f"Касса;{heading}\n{cashbox};{payment}\n")) == [PAID]
+
+
+def test_a_total_with_a_state_is_not_dropped_in_silence(tmp_path: Path) -> None:
+    assert "row 2 has no id" in refused(csv_file(tmp_path, RUSSIAN.replace("5f1", "Итого: 5")))
+
+
+def test_an_id_that_only_begins_like_a_total_is_an_id(tmp_path: Path) -> None:
+    assert read(csv_file(tmp_path, RUSSIAN.replace("5f1", "total-1"))) == [PAID._replace(payme_id="total-1")]
 
 
 def test_the_operator_names_the_columns_and_the_words(tmp_path: Path) -> None:
@@ -306,3 +322,23 @@ def test_a_spreadsheet_that_unpacks_to_a_mountain_is_not_unpacked(tmp_path: Path
 
     assert path.stat().st_size < 2_000_000
     assert "too large when unpacked" in refused(path)
+
+
+def test_a_row_beyond_excels_last_ends_the_reading(tmp_path: Path) -> None:
+    path = xlsx_file(tmp_path, [HEADINGS, ("5f1", 140000, "Оплачен", MOMENT)])
+    with zipfile.ZipFile(path) as packed:
+        sheet = packed.read(SHEET)
+    far = re.sub(rb'(r="[A-D]?)2"', rb'\g<1>9999999999"', sheet)
+
+    assert "a row beyond" in refused(spoilt(path, SHEET, far))
+
+
+def test_a_sheet_that_is_damaged_inside_its_packing_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = spoilt(xlsx_file(tmp_path, [HEADINGS]), SHEET, b"x" * 10_000, compress_type=zipfile.ZIP_LZMA)
+    with zipfile.ZipFile(path) as packed:
+        begins = packed.getinfo(SHEET).header_offset + 30 + len(SHEET)
+    body = bytearray(path.read_bytes())
+    body[begins + 4 : begins + 9] = b"\xff" * 5  # the properties of the packing
+    path.write_bytes(body)
+
+    assert "LZMAError" in refused(path)

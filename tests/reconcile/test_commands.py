@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 from demo_shop.postgres import free_port
 from sidecar.cli import app
 from sidecar.reconcile.kinds import WORDS, Kind
+from sidecar.reconcile.report import WAYS
 from sidecar.settings import Settings
 from tests.reconcile.bookcase import Bookcase, FakeBook, row
 from tests.shop import BACKEND_KEY
@@ -84,7 +85,7 @@ def test_books_that_agree_end_with_0_and_their_sums(books: Bookcase) -> None:
 
     assert result.exit_code == 0, result.stderr
     assert "2026-09-21 00:00:00 – 2026-09-21 23:59:59 (Tashkent)" in result.stdout
-    assert result.stdout.count("paid 1 of 140\N{NO-BREAK SPACE}000.00") == 3
+    assert result.stdout.count("paid 1, 140\N{NO-BREAK SPACE}000.00 so‘m; refunded 0, 0.00 so‘m\n") == 3
     assert result.stdout.endswith("All agree.\n")
     assert result.stderr == ""
 
@@ -169,6 +170,28 @@ def test_what_cannot_be_compared_ends_with_2_and_one_line(books: Bookcase, monke
     assert [result.stdout for result in tries] == [""] * len(tries)
     assert [len(result.stderr.strip().splitlines()) for result in tries] == [1] * len(tries)
     assert not any(BACKEND_KEY in result.stderr for result in tries)
+
+
+def test_what_nobody_foresaw_ends_with_2_and_one_line(books: Bookcase, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError("by\nnought")
+
+    monkeypatch.setitem(WAYS, "text", stumble)
+
+    result = run("reconcile", *DAY)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    [line] = result.stderr.strip().splitlines()
+    assert "test_commands.py:" in line
+    assert "ZeroDivisionError by nought" in line
+
+
+def test_a_directory_to_write_to_is_not_blamed_on_the_database(books: Bookcase) -> None:
+    result = run("reconcile", *DAY, "--output", str(books.folder))
+
+    assert result.exit_code == 2
+    assert "is a directory" in result.stderr
+    assert "DATABASE_URL" not in result.stderr
 
 
 def test_without_the_backend_its_settings_are_not_needed(books: Bookcase, monkeypatch: pytest.MonkeyPatch) -> None:

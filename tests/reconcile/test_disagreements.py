@@ -1,6 +1,7 @@
 """A disagreement of each kind, made on purpose, is found and named; books that agree are left in peace."""
 
 from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,89 @@ def test_without_the_backend_only_a_late_message_tells(books: Bookcase) -> None:
 
     assert books.kinds(backend=False) == [Kind.MESSAGE_UNDELIVERED]
     assert books.backend.asked == []
+
+
+@pytest.mark.parametrize("states", list(permutations(["pending", "paid"])))
+def test_of_several_rows_of_a_payment_the_paid_one_counts_before_the_pending(
+    books: Bookcase, states: tuple[str, ...]
+) -> None:
+    rows = [row(state=state) for state in states]
+    cancelled_here_paid_there(books)
+    assert books.kinds(books.statement(*rows)) == [Kind.CANCELLED_HERE_PAID_THERE]
+
+
+@pytest.mark.parametrize("states", list(permutations(["pending", "paid"])))
+def test_a_pending_row_beside_the_paid_one_is_no_disagreement(books: Bookcase, states: tuple[str, ...]) -> None:
+    books.agreed()
+
+    assert books.kinds(books.statement(*(row(state=state) for state in states))) == []
+
+
+@pytest.mark.parametrize("states", list(permutations(["pending", "paid", "returned"])))
+def test_of_several_rows_of_a_payment_the_returned_one_counts_most(books: Bookcase, states: tuple[str, ...]) -> None:
+    books.agreed()
+
+    [found] = books.reconcile(books.statement(*(row(state=state) for state in states)))["disagreements"]
+
+    assert found["kind"] == Kind.TAKEN_BACK_AT_PAYME_ONLY
+    assert found["detail"] == f"row {2 + states.index('returned')} of the statement"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_refund_in_the_period_is_looked_at_though_the_payment_was_before(books: Bookcase, turned: bool) -> None:
+    books.agreed()
+    rows = [row(), row(time=NOON + 24 * HOUR, state="returned")]
+    tomorrow = Period(PERIOD.end, Millis(PERIOD.end + 24 * HOUR))
+
+    found = books.kinds(books.statement(*(rows[::-1] if turned else rows)), period=tomorrow)
+
+    assert found == [Kind.TAKEN_BACK_AT_PAYME_ONLY]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_sums_of_the_cabinet_go_by_the_row_that_is_paid(books: Bookcase, turned: bool) -> None:
+    begun, paid = PERIOD.end - MINUTE, PERIOD.end + MINUTE
+    at(books, begun).shop.register()
+    books.shop.create()
+    at(books, paid).shop.perform()
+    rows = [row(time=begun, state="pending"), row(time=paid)]
+    statement = books.statement(*(rows[::-1] if turned else rows))
+    tomorrow = Period(PERIOD.end, Millis(PERIOD.end + 24 * HOUR))
+
+    sums = [books.reconcile(statement, backend=False, period=it)["totals"] for it in (PERIOD, tomorrow)]
+
+    assert [[book["kept"]["payments"] for book in totals.values()] for totals in sums] == [[0, 0], [1, 1]]
+
+
+def test_a_refund_of_a_part_at_the_backend_of_what_payme_took_back_whole_is_named(books: Bookcase) -> None:
+    books.agreed().taken_back()
+    books.backend.payments[0]["refunded_amount"] = 1
+
+    [found] = books.reconcile()["disagreements"]
+
+    assert found["kind"] == Kind.TAKEN_BACK_NOT_REFUNDED
+    assert "0.01 of 140\N{NO-BREAK SPACE}000.00 refunded" in found["detail"]
+
+
+def test_what_payme_says_of_a_payment_does_not_hide_its_message(books: Bookcase) -> None:
+    books.shop.paid()
+
+    found = books.kinds(books.statement(row(amount=AMOUNT - 1)), backend=False)
+
+    assert found == [Kind.AMOUNT_AT_PAYME, Kind.MESSAGE_UNDELIVERED]
+
+
+def test_a_try_that_was_cancelled_is_in_no_sum(books: Bookcase) -> None:
+    books.agreed()
+    books.shop.register("payses_02")
+    books.shop.create("tried", order="payses_02")
+    books.shop.cancel("tried", reason=3)
+    books.taken_back()
+    books.backend.payments[0]["refunded_amount"] = AMOUNT
+
+    report = books.reconcile(books.statement(row(state="returned"), row("tried", state="returned")))
+
+    assert [book["returned"] for book in report["totals"].values()] == [{"payments": 1, "amount": AMOUNT}] * 3
 
 
 # ── the edges of the period ──────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sidecar.reconcile.clerk import Clerk
 from sidecar.reconcile.output import OutputLost, opened
 from sidecar.reconcile.period import Period
 from sidecar.reconcile.statement import HEADINGS
-from sidecar.reconcile.tables import CsvWriter, Format, JsonWriter, XlsxWriter
+from sidecar.reconcile.tables import CsvWriter, Format, JsonWriter, Soum, XlsxWriter
 from tests.reconcile.bookcase import PERIOD, Bookcase
 from tests.shop import AMOUNT, SESSION
 
@@ -48,7 +49,7 @@ def test_a_row_says_what_a_transaction_is(books: Bookcase) -> None:
         "order_id": SESSION,
         "session_id": SESSION,
         "amount_tiyin": AMOUNT,
-        "amount_soum": "140\N{NO-BREAK SPACE}000.00",
+        "amount_soum": "140000.00",
         "state": 2,
         "state_meaning": "performed",
         "create_time": moment,
@@ -100,7 +101,7 @@ def test_the_csv_opens_in_an_excel_of_here(books: Bookcase) -> None:
     assert raw.count(b"\r\n") == 2
     [heading, row] = csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";")
     assert heading == list(HEADINGS)
-    assert row[4:7] == [str(AMOUNT), "140\N{NO-BREAK SPACE}000.00", "2"]
+    assert row[4:7] == [str(AMOUNT), "140000,00", "2"]
 
 
 def test_the_spreadsheet_holds_numbers_as_numbers(books: Bookcase) -> None:
@@ -110,7 +111,26 @@ def test_the_spreadsheet_holds_numbers_as_numbers(books: Bookcase) -> None:
 
     [heading, row] = book.active.iter_rows(values_only=True)  # type: ignore[union-attr]  # it has a sheet
     assert heading == HEADINGS
-    assert row[4:7] == (AMOUNT, "140\N{NO-BREAK SPACE}000.00", 2)
+    assert row[4:7] == (AMOUNT, AMOUNT // 100, 2)
+
+
+@pytest.mark.parametrize(
+    ("tiyin", "text"),
+    [(5_000_000, "50000.00"), (5, "0.05"), (-123_456_789, "-1234567.89"), (2**63 - 1, f"{92233720368547758}.07")],
+)
+def test_an_amount_in_soum_can_be_summed_and_is_never_rounded(tiyin: int, text: str) -> None:
+    files = {form: io.BytesIO() for form in Format}
+    for form, file in files.items():
+        writer = tables.WRITERS[form](file, ["soum"])
+        writer.write([Soum(tiyin)])
+        writer.end()
+
+    assert files[Format.CSV].getvalue().decode("utf-8-sig").splitlines()[1] == text.replace(".", ",")
+    assert json.loads(files[Format.JSON].getvalue()) == [{"soum": text}]
+    cell = load_workbook(files[Format.XLSX]).worksheets[0]["A2"]
+    assert (cell.data_type, cell.number_format) == ("n", "#,##0.00")
+    with zipfile.ZipFile(files[Format.XLSX]) as packed:
+        assert f"<v>{text}</v>" in packed.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_no_text_of_a_csv_is_a_formula() -> None:
@@ -178,4 +198,13 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_is_said_to_be_so(tmp_path: Path) -> None:
     with pytest.raises(OutputLost, match="cannot be written"), opened(tmp_path / "none" / "report.csv"):
+        pass
+
+
+@pytest.mark.parametrize("name", [".", "reports"])
+def test_a_directory_is_no_file_to_write_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reports").mkdir()
+
+    with pytest.raises(OutputLost, match="is a directory"), opened(Path(name)):
         pass
