@@ -70,16 +70,13 @@ class Scribe:
         self._waiting.append(it)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Write until told to stop; what is noted from then on is for `finish`."""
-        forget_at = monotonic() + random.uniform(*self._pace.forget_first)  # noqa: S311
-        while not stopping.is_set():
-            well = await self._try(self.write())
-            if monotonic() >= forget_at:
-                forget_at = monotonic() + self._pace.forget
-                await self._try(self.forget(stopping))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pace.write if well else self._pace.after_failure):
-                    await stopping.wait()
+        """Write until told to stop; what is noted from then on is for `finish`.
+
+        Forgetting goes beside it: after a long absence there are many old rows, and notes come meanwhile.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._write_on(stopping))
+            tasks.create_task(self._forget_on(stopping))
 
     async def finish(self) -> None:
         """Write the rest, when everybody who notes something has come to an end."""
@@ -94,13 +91,7 @@ class Scribe:
         written = 0
         for _ in range(0, len(self._waiting), BATCH):  # no more than waits now: the pause is for others
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            try:
-                await self._database.write(journal.record, batch)
-            except Exception as error:
-                self._put_back(batch, later=fault(error) in LATER)
-                raise
-            written += len(batch)
-            self._metrics.journal_written.inc(len(batch))
+            written += await self._store(batch)
         return written
 
     async def forget(self, stopping: asyncio.Event | None = None) -> int:
@@ -115,12 +106,55 @@ class Scribe:
                 await asyncio.sleep(self._pace.breath)
         return forgotten
 
-    def _put_back(self, batch: list[Call | Attempt], *, later: bool) -> None:
-        """Keep what failed for the next time, as far as there is room; a batch that will never do is dropped."""
-        room = self._buffer_max - len(self._waiting) if later else 0
-        kept = batch[max(0, len(batch) - room) :]
+    async def _write_on(self, stopping: asyncio.Event) -> None:
+        pause = 0.0
+        while not await _stopped_within(pause, stopping):
+            pause = self._pace.write if await self._try(self.write()) else self._pace.after_failure
+
+    async def _forget_on(self, stopping: asyncio.Event) -> None:
+        pause = random.uniform(*self._pace.forget_first)  # noqa: S311 - it parts replicas, and guards nothing
+        while not await _stopped_within(pause, stopping):
+            await self._try(self.forget(stopping))
+            pause = self._pace.forget
+
+    async def _store(self, batch: list[Call | Attempt]) -> int:
+        """Write a batch; what will never do is looked for by halves and lost alone.
+
+        One such note costs twice eight short transactions. Where nothing at all will do, it is not the notes.
+        """
+        stored, pieces = 0, [batch]
+        while pieces:
+            piece = pieces.pop()
+            try:
+                await self._database.write(journal.record, piece)
+            except Exception as error:
+                if fault(error) in LATER:
+                    self._put_back([it for rest in (piece, *reversed(pieces)) for it in rest])
+                    raise
+                self._halve(piece, pieces, error)
+                if not pieces and not stored:
+                    raise
+            else:
+                stored += len(piece)
+                self._metrics.journal_written.inc(len(piece))
+        return stored
+
+    def _halve(self, piece: list[Call | Attempt], pieces: list[list[Call | Attempt]], error: Exception) -> None:
+        """Put the halves on top of the pieces, the older uppermost; what cannot be halved is lost."""
+        middle = len(piece) // 2
+        if middle:
+            pieces += [piece[middle:], piece[:middle]]
+            return
+        self._metrics.journal_dropped.inc()
+        left_out = self._complaints.due(f"unstorable {type(error).__name__}", monotonic())
+        if left_out is not None:
+            log.error("journal.unstorable", error=type(error).__name__, left_out=left_out)
+
+    def _put_back(self, notes: list[Call | Attempt]) -> None:
+        """Keep what failed for the next time, the newest of it as far as there is room."""
+        kept = notes[max(0, len(notes) - (self._buffer_max - len(self._waiting))) :]
         self._waiting.extendleft(reversed(kept))
-        self._metrics.journal_dropped.inc(len(batch) - len(kept))
+        self._metrics.journal_dropped.inc(len(notes) - len(kept))
 
     async def _try(self, work: Awaitable[int]) -> bool:
         try:
@@ -132,3 +166,10 @@ class Scribe:
                 log.exception("journal.postponed", waiting=len(self._waiting), left_out=left_out)
             return False
         return True
+
+
+async def _stopped_within(seconds: float, stopping: asyncio.Event) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    return stopping.is_set()

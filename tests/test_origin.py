@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from sidecar.origin import origin
+from sidecar.origin import noted, origin
 
 PROXIES: Final = tuple(ip_network(it) for it in ("10.0.0.0/24", "2001:db8:1::/48"))
 
@@ -27,6 +27,10 @@ CHAINS: Final[dict[str, tuple[str | None, list[str], str | None]]] = {
     "a proxy that says nothing after a comma": ("10.0.0.1", ["185.234.113.1,"], None),
     "garbage nearest to us": ("10.0.0.1", ["185.234.113.1, unknown"], None),
     "garbage behind the second proxy": ("10.0.0.1", ["185.234.113.1, _hidden, 10.0.0.2"], None),
+    "an address with a zone of any length": ("10.0.0.1", ["fe80::1%" + "a" * 70], None),
+    "a mapped address with a zone": ("10.0.0.1", ["::ffff:185.234.113.1%a"], None),
+    "a neighbour, and the kernel says by which wire": ("fe80::1%eth0", [], "fe80::1"),
+    "a proxy, and the kernel says by which wire": ("2001:db8:1::1%eth0", ["185.234.113.1"], "185.234.113.1"),
     "a Unix socket": (None, ["185.234.113.1"], None),
     "a name for a peer": ("testclient", ["185.234.113.1"], None),
 }
@@ -54,3 +58,22 @@ def test_a_header_full_of_proxies_is_read_to_its_end_and_no_further() -> None:
     many = ", ".join(["185.234.113.1", *["10.0.0.2"] * 5_000])
 
     assert str(origin(scope("10.0.0.1", [many]), PROXIES)) == "185.234.113.1"
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "name"),
+    [
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("::ffff:10.0.0.1", [], "10.0.0.1"),
+        ("6.6.6.6", [], "6.6.6.6"),
+        ("10.0.0.1", ["185.234.113.1"], "185.234.113.1"),
+        ("10.0.0.1", ["_hidden"], "unknown"),
+        ("10.0.0.1", [""], "unknown"),
+        (None, [], "unknown"),
+        ("testclient", [], "unknown"),
+    ],
+)
+def test_who_comes_through_a_tunnel_to_a_trusted_proxys_address_is_noted_by_it(
+    peer: str | None, forwarded: list[str], name: str
+) -> None:
+    assert noted(scope(peer, forwarded), PROXIES) == name

@@ -37,6 +37,9 @@ class FakeDatabase:
         self.fails: Exception | None = None
         self.asked = 0
         self.hangs: asyncio.Event | None = None
+        self.old = 0
+        self.spoilt: set[int] = set()  # microseconds of the notes that it will never take
+        self.away_at: int | None = None  # of the note with which it is away
 
     async def write(self, work: Any, *args: Any) -> Any:
         self.asked += 1
@@ -45,8 +48,14 @@ class FakeDatabase:
         if self.fails:
             raise self.fails
         if work is journal.forget:
-            return 0
+            forgotten = min(self.old, journal.FORGET_BATCH)
+            self.old -= forgotten
+            return forgotten
         (notes,) = args
+        if self.spoilt & set(order(notes)):
+            raise sqlite3.DataError("value too long")
+        if self.away_at in order(notes):
+            raise ConnectionResetError
         self.written += notes
         return None
 
@@ -177,14 +186,63 @@ def test_a_batch_that_no_database_would_take_is_lost_and_does_not_hold_up_the_ne
     assert counted(metrics) == (1, 1)
 
 
-def run_for_a_while(it: Scribe, turns: int) -> list[Any]:
+def test_one_note_that_no_database_would_take_is_lost_alone() -> None:
+    database = FakeDatabase()
+    it, metrics = a_scribe(database)
+    database.spoilt = {0, 77, 300}
+    for note in numbered(400):
+        it.note(note)
+    with structlog.testing.capture_logs() as lines:
+        written = asyncio.run(it.write())
+
+    assert written == 397
+    assert order(database.written) == [number for number in range(400) if number not in database.spoilt]
+    assert counted(metrics) == (397, 3)
+    assert database.asked <= 2 + 3 * 2 * 8
+    assert [(line["event"], line["error"]) for line in lines] == [("journal.unstorable", "DataError")]
+
+
+def test_a_database_that_goes_away_meanwhile_gets_the_rest_in_order_when_it_is_back() -> None:
+    database = FakeDatabase()
+    it, metrics = a_scribe(database)
+    database.spoilt, database.away_at = {3}, 100
+    for note in numbered(BATCH + 10):
+        it.note(note)
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(it.write())
+    database.away_at = None
+    asyncio.run(it.write())
+
+    assert order(database.written) == [number for number in range(BATCH + 10) if number != 3]
+    assert counted(metrics) == (BATCH + 9, 1)
+
+
+def test_what_cannot_be_halved_any_more_ends_the_turn_when_nothing_will_do() -> None:
+    database = FakeDatabase()
+    it, metrics = a_scribe(database)
+    database.spoilt = set(range(BATCH))
+    for note in numbered(BATCH + 1):
+        it.note(note)
+    with pytest.raises(sqlite3.DataError):
+        asyncio.run(it.write())
+
+    assert database.asked == 2 * BATCH - 1
+    assert asyncio.run(it.write()) == 1
+    assert counted(metrics) == (1, BATCH)
+
+
+async def turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def run_for_a_while(it: Scribe, count: int) -> list[Any]:
     """Let a scribe run that does not pause, and give the lines it wrote."""
 
     async def work() -> None:
         stopping = asyncio.Event()
         running = asyncio.create_task(it.run(stopping))
-        for _ in range(turns):
-            await asyncio.sleep(0)
+        await turns(count)
         stopping.set()
         await running
 
@@ -235,6 +293,31 @@ def test_it_forgets_now_and_then(pace: Pace, forgets: int) -> None:
     assert each == forgets if forgets < 2 else each >= forgets
 
 
+def test_notes_are_written_while_old_ones_are_forgotten() -> None:
+    async def work() -> None:
+        stopping = asyncio.Event()
+        running = asyncio.create_task(it.run(stopping))
+        await turns(50)
+        it.note(CALL)
+        await turns(50)
+        left.append(database.old)
+        written.extend(database.written)
+        stopping.set()
+        await running
+
+    left: list[int] = []
+    written: list[Call | Attempt] = []
+    much = 1_000 * journal.FORGET_BATCH
+    database = FakeDatabase()
+    database.old = much
+    it, _ = a_scribe(database, pace=replace(HASTE, forget_first=(0, 0)))
+    asyncio.run(work())
+
+    assert written == [CALL]
+    assert much > left[0] > 0
+    assert 0 < database.old <= left[0]  # told to stop, it does not forget to the end
+
+
 # ── in the house ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -264,6 +347,14 @@ def test_what_is_older_than_journal_days_is_forgotten_by_the_databases_clock(sho
     assert shop.run(shop.house.scribe.forget()) == journal.FORGET_BATCH + 21
     assert [it.time for it in calls(shop)] == [old]
     assert shop.run(shop.house.scribe.forget()) == 0
+
+
+def test_a_note_that_postgresql_refuses_costs_no_other_note(shop: Shop) -> None:
+    for note in (*numbered(3), CALL._replace(caller="1" * 65), *numbered(3, first=3)):
+        shop.house.scribe.note(note)
+    shop.run(shop.house.scribe.write())
+
+    assert order([it for it in calls(shop) if len(it.caller) < 65]) == list(range(6))
 
 
 def test_a_payment_does_not_notice_that_its_journal_cannot_be_written(shop: Shop) -> None:

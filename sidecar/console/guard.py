@@ -18,7 +18,7 @@ from sidecar.database_faults import fault
 from sidecar.doorkeeper import Door, Doorkeeper
 from sidecar.keys import Key
 from sidecar.metrics import Metrics
-from sidecar.origin import by_https, origin
+from sidecar.origin import by_https, noted
 from sidecar.settings import Settings
 
 log = structlog.get_logger()
@@ -79,7 +79,7 @@ class Guard:
             first_known(
                 request.query_params.get("l", ""), request.cookies.get(LANGUAGE, ""), self._settings.default_locale
             ),
-            str(origin(request.scope, proxies) or "unknown"),
+            noted(request.scope, proxies),
             by_https(request.scope, proxies),
             ticket,
             self._tickets.token(ticket.id if ticket else nonce),

@@ -1,6 +1,7 @@
 """Payme's door: does our own process answer, and does the world find `/payme` as Payme must find it?"""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
@@ -22,7 +23,14 @@ OUTER: Final = (PUBLIC, certificate.CHECK, INSIDE)
 
 # An id that a proxy would spoil if it touched the body.
 ID: Final = "payme-sidecar doctor: ё, oʻ, \u20ac & <b>"
+# What the world has no business with, and where it is. A key guards all but the console.
+KEYED: Final = {"the provider API": "/payment-sessions/x", "/stats": "/stats", "/metrics": "/metrics"}
+CONSOLE: Final = {"the console": "/console"}
+REFUSALS: Final = (("unauthorized", "unauthorized"), ("not_found", "unknown_route"))  # `type` and `code` of ours
+
 NO_ADDRESS: Final = "no public address is known"
+ONLY_THESE: Final = "let the proxy pass on /payme, /payme-callback, /payment-status and qr only"
+ONLY_YOURS: Final = "let the proxy pass /console on from your own addresses only, or reach it by VPN or SSH"
 NAME_IT: Final = "say `--url https://…`, or set SIDECAR_URL to it"
 
 
@@ -63,10 +71,13 @@ async def from_outside(
     content, headers = strict_json.encode(call()), {"content-type": "application/json"}
     answer = await ask(client, "POST", f"{url}/payme", content=content, headers=headers)
     found = [heard(answer, settings)]
-    if not url.startswith("https://"):
-        return [*found, in_clear(live=not settings.payme_test_mode)]
-    found += certificate.judged(await certificate_shown(url), clock())
-    return [*found, kept_inside(await ask(client, "GET", f"{url}/metrics"))]
+    if url.startswith("https://"):
+        found += certificate.judged(await certificate_shown(url), clock())
+    else:
+        found.append(in_clear(live=not settings.payme_test_mode))
+    pages = KEYED | CONSOLE
+    replies = await asyncio.gather(*(ask(client, "GET", f"{url}{path}") for path in pages.values()))
+    return [*found, *kept_inside(dict(zip(pages, replies, strict=True)))]
 
 
 def call() -> dict[str, Any]:
@@ -107,13 +118,38 @@ def in_clear(*, live: bool) -> Finding:
     )
 
 
-def kept_inside(reply: Reply | Silence) -> Finding:
-    if isinstance(reply, Silence):
-        return skipped(INSIDE, "the public address does not answer")
-    if reply.status in {httpx.codes.OK, httpx.codes.UNAUTHORIZED}:
-        found = "the provider API and /metrics can be called from outside, and only the key protects them"
-        return warning(INSIDE, found, "let the proxy pass on /payme, /payme-callback, /payment-status and qr only")
-    return good(INSIDE, "the provider API and /metrics stay inside")
+def kept_inside(replies: Mapping[str, Reply | Silence]) -> list[Finding]:
+    """Judge by who answers: a refusal of ours comes from behind the proxy, so a key can be tried there."""
+    silent = [name for name, it in replies.items() if isinstance(it, Silence)]
+    reached = [name for name, it in replies.items() if isinstance(it, Reply) and is_ours(it)]
+    keyed, console = [it for it in reached if it in KEYED], [it for it in reached if it in CONSOLE]
+    inside = [it for it in replies if it not in {*silent, *reached}]
+    judgements = (
+        (keyed, warning, "open to the world, with only the key before it: {}", ONLY_THESE),
+        (
+            console,
+            warning,
+            "{} is open to the world; when it is switched on, only its password is before it",
+            ONLY_YOURS,
+        ),
+        (silent, skipped, "the public address does not answer about {}", ""),
+    )
+    found = [say(INSIDE, words.format(_listed(names)), advice) for names, say, words, advice in judgements if names]
+    return [*found, *([good(INSIDE, f"the proxy keeps inside: {_listed(inside)}")] if inside else [])]
+
+
+def is_ours(reply: Reply) -> bool:
+    """Whether `serve` said it: its refusal in JSON, or its way to the console's sign-in."""
+    if reply.redirects:
+        location: str = reply.headers.get("location", "")
+        return location.partition("?")[0].endswith("/console/sign-in")
+    said = _document(reply)
+    return (said.get("type"), said.get("code")) in REFUSALS
+
+
+def _listed(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _document(reply: Reply) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sidecar.clock import Clock
 from sidecar.database import Database
 from sidecar.metrics import Metrics
 from sidecar.money import Tiyin
-from sidecar.origin import origin
+from sidecar.origin import noted
 from sidecar.payme_merchant import rpc
 from sidecar.payme_merchant.caller import Caller
 from sidecar.payme_merchant.errors import PaymeError, Refusal
@@ -87,7 +87,7 @@ class Door:
         text = self._noted(visit, body, code)
         if text is not None:
             ids = (visit.payme_id, visit.order_id, visit.amount)
-            caller = str(origin(scope, self._proxies) or "unknown")
+            caller = noted(scope, self._proxies)
             self._note(journal.Call("payme", time, visit.method, *ids, code, text, int(elapsed * 1e6), caller))
 
     def _noted(self, visit: "_Visit", body: bytes, code: int) -> str | None:

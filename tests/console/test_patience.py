@@ -58,11 +58,24 @@ def test_who_was_let_in_begins_anew() -> None:
     tried(patience, "owner", TRIES)
 
 
-def test_a_flood_from_everywhere_fills_no_memory_and_waits_together() -> None:
+def test_a_flood_from_everywhere_costs_an_honest_new_address_no_try() -> None:
     patience = Patience()
     for number in range(CALLERS_MAX + TRIES):
         tried(patience, f"address {number}", 1)
 
-    assert patience.wait("one more", NOW) == PAUSE
-    assert patience.wait("one more", Millis(NOW + TRIES * PAUSE)) == 0
-    assert patience.wait("address 0", NOW) == 0
+    tried(patience, "owner", TRIES)
+    assert patience.wait("owner", NOW) == PAUSE
+
+
+def test_a_flood_from_everywhere_fills_no_memory_and_who_tried_longest_ago_is_forgotten() -> None:
+    patience = Patience()
+    tried(patience, "early", TRIES)
+    tried(patience, "stubborn", TRIES - 1)
+    for number in range(CALLERS_MAX - 2):
+        tried(patience, f"address {number}", 1)
+    assert patience.wait("early", NOW) == PAUSE
+
+    tried(patience, "stubborn", 1)
+    tried(patience, "one more", 1)
+    assert patience.wait("early", NOW) == 0
+    assert patience.wait("stubborn", NOW) == PAUSE

@@ -1,6 +1,7 @@
 """What an answer means: each that a backend, a callback or a storefront may give."""
 
 from email.utils import formatdate
+from typing import Final
 
 import httpx
 import pytest
@@ -112,6 +113,47 @@ def test_plain_http_is_wrong_where_money_moves(live: bool, grade: Grade) -> None
     assert door.in_clear(live=live).grade is grade
 
 
-@pytest.mark.parametrize(("status", "grade"), [(200, WARNING), (401, WARNING), (403, GOOD), (404, GOOD)])
-def test_the_numbers_are_nobodys_business_outside(status: int, grade: Grade) -> None:
-    assert door.kept_inside(reply(status)).grade is grade
+REFUSED: Final = reply(401, b'{"type": "unauthorized", "code": "unauthorized", "message": "in other words"}')
+UNKNOWN: Final = reply(404, b'{"type": "not_found", "code": "unknown_route", "message": "Not Found"}')
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        (REFUSED, True),
+        (UNKNOWN, True),
+        (reply(303, location="/console/sign-in?next=/console"), True),
+        (reply(303, location="https://pay.shop.uz/console/sign-in"), True),
+        (reply(302, location="https://login.shop.uz/?to=/console/sign-in"), False),
+        (reply(301), False),
+        (reply(307, location="https://["), False),
+        (reply(401, b"", www_authenticate="Basic"), False),
+        (reply(401, b'{"type": ["unauthorized"], "code": {}}'), False),
+        (reply(403), False),
+        (reply(404, b'{"type": "not_found", "message": "of the shop"}'), False),
+        (reply(200, b"<html>the shop"), False),
+    ],
+)
+def test_a_page_is_open_when_it_is_the_sidecar_that_refuses(said: Reply, ours: bool) -> None:
+    assert door.is_ours(said) is ours
+
+
+@pytest.mark.parametrize("page", [*door.KEYED, *door.CONSOLE])
+def test_each_page_that_is_open_to_the_world_is_named_alone(page: str) -> None:
+    replies: dict[str, Reply | Silence] = dict.fromkeys(door.KEYED | door.CONSOLE, reply(404))
+    found = door.kept_inside(replies | {page: REFUSED})
+    others = [it for it in replies if it != page]
+
+    assert [it.grade for it in found] == [WARNING, GOOD]
+    assert page in found[0].found
+    assert not [it for it in others if it in found[0].found]
+    assert found[1].found == f"the proxy keeps inside: {others[0]}, {others[1]} and {others[2]}"
+
+
+def test_a_page_that_does_not_answer_gets_no_tick() -> None:
+    found = door.kept_inside({"/stats": Silence("it hung up"), "/metrics": reply(403)})
+
+    assert [(it.grade, it.found) for it in found] == [
+        (SKIPPED, "the public address does not answer about /stats"),
+        (GOOD, "the proxy keeps inside: /metrics"),
+    ]

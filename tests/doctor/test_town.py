@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from sidecar.doctor import chart
+from sidecar.doctor import chart, door
 from sidecar.doctor.asking import Silence
 from sidecar.doctor.certificate import DAY, Validity
 from sidecar.doctor.disk import MEGABYTE
@@ -131,14 +131,12 @@ BROKEN: Final[dict[str, tuple[Break, dict[str, tuple[Grade, str]]]]] = {
         host("pay.shop.uz", answering(401)),
         {
             "public /payme": (WRONG, "the public address answers HTTP 401, where Payme takes 200 alone for an answer"),
-            "private pages": (WARNING, "the provider API and /metrics can be called from outside"),
         },
     ),
     "the storefront answers at /payme": (
         host("pay.shop.uz", answering(200, "<html>", **HTML)),
         {
             "public /payme": (WRONG, "the public address answers something that is not the sidecar's"),
-            "private pages": (WARNING, "the provider API and /metrics can be called from outside"),
         },
     ),
     "the proxy rewrites the body": (
@@ -186,15 +184,57 @@ def test_one_thing_broken_is_named_and_nothing_else(
         assert found[check][1].startswith(words)
 
 
+OPEN: Final = "open to the world, with only the key before it: the provider API, /stats and /metrics"
+OPEN_CONSOLE: Final = "the console is open to the world; when it is switched on, only its password is before it"
+
+
+def of_private_pages(town: Town) -> list[tuple[Grade, str]]:
+    return [(it.grade, it.found) for it in town.examined() if it.check == "private pages"]
+
+
 def test_all_pages_open_to_the_world_are_a_warning(town: Town) -> None:
     town.hosts["pay.shop.uz"] = town.sidecar.handle_async_request
 
-    assert town.complained() == {
-        "private pages": (
-            WARNING,
-            "the provider API and /metrics can be called from outside, and only the key protects them",
-        )
-    }
+    assert set(town.complained()) == {"private pages"}
+    assert of_private_pages(town) == [(WARNING, OPEN), (WARNING, OPEN_CONSOLE)]
+
+
+def test_a_console_open_to_the_world_is_a_warning(database_url: str) -> None:
+    shop = Shop(database_url, console_password=SecretStr("four words nobody would guess"))
+    town = Town(shop, sound(database_url))
+    inside = [*door.KEYED.values()]
+
+    async def proxy(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(404) if request.url.path in inside else await town.sidecar.handle_async_request(request)
+
+    town.hosts["pay.shop.uz"] = proxy
+
+    assert of_private_pages(town) == [
+        (WARNING, OPEN_CONSOLE),
+        (Grade.GOOD, "the proxy keeps inside: the provider API, /stats and /metrics"),
+    ]
+    shop.close()
+
+
+def test_only_metrics_kept_inside_is_no_tick_for_the_others(town: Town) -> None:
+    async def proxy(request: httpx.Request) -> httpx.Response:
+        if request.url.path in {"/metrics", "/console"}:
+            return httpx.Response(403)
+        return await town.sidecar.handle_async_request(request)
+
+    town.hosts["pay.shop.uz"] = proxy
+
+    assert of_private_pages(town) == [
+        (WARNING, "open to the world, with only the key before it: the provider API and /stats"),
+        (Grade.GOOD, "the proxy keeps inside: /metrics and the console"),
+    ]
+
+
+def test_private_pages_are_asked_for_without_tls_too(town: Town) -> None:
+    town.settings = town.settings.model_copy(update={"sidecar_url": "http://pay.shop.uz"})
+    town.hosts["pay.shop.uz"] = town.sidecar.handle_async_request
+
+    assert (WARNING, OPEN) in of_private_pages(town)
 
 
 def test_an_address_on_the_command_line_wins_over_the_setting(town: Town) -> None:

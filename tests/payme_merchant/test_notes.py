@@ -163,3 +163,11 @@ def test_a_call_is_noted_at_the_moment_it_came(shop: Shop) -> None:
     shop.check()
 
     assert noted(shop)[0].time == Millis(NOON)
+
+
+def test_a_call_through_a_tunnel_to_a_trusted_proxys_address_is_noted_by_it(database_url: str) -> None:
+    shop = Shop(database_url, forwarded_allow_ips="127.0.0.1")
+    shop.payme("CheckTransaction", id="tx1")
+
+    assert [it.caller for it in noted(shop)] == ["127.0.0.1"]
+    shop.close()
