@@ -17,7 +17,7 @@ from sidecar.database import Database
 from sidecar.journal import Filters
 from sidecar.outbox import Message
 from sidecar.reconcile.period import Period
-from sidecar.settings import BackendSettings, DatabaseSettings, Limits, Settings, SettingsError
+from sidecar.settings import BackendSettings, DatabaseSettings, Limits, Settings, SettingsError, names_given
 
 T = TypeVar("T")
 
@@ -113,7 +113,7 @@ def doctor(
         _fail("; ".join(it.why for it in (address, trusted) if isinstance(it, doorstep.Unusable)))
     settings, complaints = _attempt(Settings)
     books, _ = _attempt(DatabaseSettings)
-    installation = Installation(complaints, settings, books, address, Path(".env"))
+    installation = Installation(complaints, settings, books, address, Path(".env"), names_given())
 
     async def visit() -> list[Finding]:
         async with tools(system_clock, trusted) as bag:

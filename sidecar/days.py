@@ -9,13 +9,15 @@ from sidecar.clock import HOUR, MINUTE, SECOND, Millis
 TASHKENT: Final = timezone(timedelta(hours=5))  # since 1992 without daylight saving time
 DAY: Final = 24 * HOUR
 SHAPES: Final = (
-    "a day like 2026-11-21, a moment like 2026-11-21T15:04, milliseconds since 1970, or how long ago: 30m, 2h, 7d"
+    "a day like 2026-11-21 or 21.11.2026, a moment like 2026-11-21T15:04, milliseconds since 1970, "
+    "or how long ago: 30m, 2h, 7d"
 )
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _LATEST: Final = Millis((datetime(9999, 1, 1, tzinfo=UTC) - _EPOCH) // _MILLISECOND)  # dates end there
 _UNITS: Final = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_WRITTEN_HERE: Final = re.compile(r"\A([0-9]{2})\.([0-9]{2})\.([0-9]{4})(?![0-9])")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*")
 _AGO: Final = re.compile(r"([0-9]{1,9})([smhdw])")
@@ -50,14 +52,14 @@ def said(moment: Millis) -> str:
 def read_moment(text: str, now: Millis) -> Millis:
     """Read when something begins: a day (its first millisecond), a moment, milliseconds, or how long before `now`.
 
-    A moment without an offset (`Z`, `+05:00`) is Tashkent's.
+    A day may be written as people here do, 21.11.2026. A moment without an offset (`Z`, `+05:00`) is Tashkent's.
 
     Raises:
         NotAMoment: it is none of these.
     """
     text = text.strip()
     try:
-        found = _read(text, now)
+        found = _read(_plain(text), now)
     except (ValueError, OverflowError):
         raise NotAMoment(text) from None
     if found is None or not 0 <= found < _LATEST:
@@ -72,7 +74,11 @@ def read_end(text: str, now: Millis) -> Millis:
         NotAMoment: it is none of these.
     """
     begun = read_moment(text, now)
-    return Millis(begun + DAY) if _DAY.fullmatch(text.strip()) else begun
+    return Millis(begun + DAY) if _DAY.fullmatch(_plain(text.strip())) else begun
+
+
+def _plain(text: str) -> str:
+    return _WRITTEN_HERE.sub(r"\3-\2-\1", text)
 
 
 def _read(text: str, now: Millis) -> Millis | None:

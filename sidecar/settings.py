@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     InitSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
@@ -159,6 +160,11 @@ class _Door(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError([_complaint(cls, item) for item in error.errors()]) from None
+
+
+def names_given() -> set[str]:
+    """Say what is set, in the environment or in `.env`, ours or not, in capitals."""
+    return {name.upper() for name in (*EnvSettingsSource(_Door).env_vars, *_dotenv())}
 
 
 def _dotenv() -> dict[str, Any]:

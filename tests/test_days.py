@@ -50,6 +50,8 @@ def test_a_moment_is_said_as_the_shop_s_clock_shows_it() -> None:
         ("2026-11-21T10:00:07.250", MIDNIGHT + 10 * 3_600_000 + 7_250),
         ("2026-11-21T10:00Z", MIDNIGHT + 15 * 3_600_000),
         ("2026-11-21T10:00+03:00", MIDNIGHT + 12 * 3_600_000),
+        ("21.11.2026", MIDNIGHT),
+        ("21.11.2026 10:00", MIDNIGHT + 10 * 3_600_000),
         ("90s", NOW - 90_000),
         ("30m", NOW - 1_800_000),
         ("2h", NOW - 7_200_000),
@@ -77,7 +79,10 @@ def test_what_is_said_can_be_read_again(moment: int) -> None:
         "2026",
         "2026-13-01",
         "2026-02-29",
-        "21.11.2026",
+        "11.21.2026",
+        "21.11.26",
+        "21.11.20265",
+        "on 21.11.2026",
         "20261121",
         "2026-W47",
         "2026-11-21T25:00",
@@ -110,6 +115,7 @@ def test_what_is_far_too_long_is_not_said_back_whole() -> None:
 
 def test_a_day_given_as_an_end_is_counted_whole_and_a_moment_is_not() -> None:
     assert read_end("2026-11-21", NOW) == MIDNIGHT + DAY
+    assert read_end(" 21.11.2026", NOW) == MIDNIGHT + DAY
     assert read_end("2026-11-21T00:00", NOW) == MIDNIGHT
     assert read_end("2h", NOW) == NOW - 7_200_000
     with pytest.raises(NotAMoment):

@@ -28,6 +28,7 @@ from pydantic import SecretStr
 from demo_shop.postgres import LocalPostgres, free_port
 from sidecar.settings import Settings, SettingsError
 from storefront_callback.settings import Settings as CallbackSettings
+from tests.console.visitor import HIDDEN
 from tests.processes import PATIENCE, PostgresStorage, Sidecar, SqliteStorage, environment, eventually
 from tests.shop import AMOUNT, basic, settings
 
@@ -224,6 +225,18 @@ def while_postgresql_is_away(visitor: Visitor, server: LocalPostgres) -> None:
     eventually(lambda: visitor.ask("GET", "/readyz").status_code == 200, "a database that is back")
 
 
+def look_round_the_console(visitor: Visitor, sessions: list[str]) -> None:
+    def sign_in(password: str) -> int:
+        fields = dict(HIDDEN.findall(visitor.ask("GET", "/console/sign-in").text))
+        return visitor.ask("POST", "/console/sign-in", data=fields | {"password": password}).status_code
+
+    assert sign_in(KEYS["CONSOLE_PASSWORD"] + "x") == 401
+    assert sign_in(KEYS["CONSOLE_PASSWORD"]) == 303
+    rooms = ["", "/payments", "/messages", "/journal", "/journal?errors=on", "/nowhere"]
+    for path in [*rooms, *(f"/payments/{session}" for session in sessions)]:
+        assert visitor.ask("GET", f"/console{path}").status_code == (404 if path == "/nowhere" else 200)
+
+
 def process_list() -> str:
     said = ""
     for process in Path("/proc").glob("[0-9]*/cmdline"):
@@ -256,6 +269,11 @@ def test_no_secret_of_the_sidecar_comes_out(kind: str, tmp_path: Path, request: 
                 while_postgresql_is_away(visitor, storage.server)
             eventually(lambda: echo.heard >= set(sessions), "a backend that heard of every payment")
             eventually(lambda: "not sent yet" not in sidecar.run("outbox", "list").out, "an answer to each")
+            look_round_the_console(visitor, sessions)
+            visitor.api("GET", "/stats")
+            sidecar.run("journal", "--json")
+            sidecar.run("doctor")
+            sidecar.run("reconcile")
             visitor.api("GET", "/metrics")
             listed = process_list()
         finally:

@@ -1,15 +1,18 @@
 """Pages out of templates: the one place that knows Jinja, money, days and languages together."""
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import jinja2
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sidecar import days
+from sidecar import days, qr, strict_json
 from sidecar.clock import Millis
 from sidecar.console.assets import Assets
 from sidecar.console.languages import LOCALES, Locale
@@ -19,6 +22,7 @@ from sidecar.money import soum
 
 HOME: Final = "/console"
 PERCENT: Final = 100
+ESCAPED: Final = re.compile(r"\\u([0-9a-f]{4})")
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters.update(soum=soum, said=days.said, ms=milliseconds)
+        self._templates.filters.update(soum=soum, said=days.said, ms=milliseconds, readable=readable, drawn=drawn)
         self._templates.globals.update(asset=self._assets.address, home=HOME, percent=percent)
         self.show_asset = self._assets.show
 
@@ -115,6 +119,24 @@ def percent(part: int, whole: int) -> str:
 
 def milliseconds(microseconds: int) -> str:
     return f"{microseconds // 1000}.{microseconds % 1000 // 100}"
+
+
+def readable(answer: str) -> str:
+    """Write what Payme was answered for a person: its letters as they are, one member a line."""
+    try:
+        text = json.dumps(strict_json.decode(answer.encode()), indent=2, ensure_ascii=False)
+    except strict_json.NotJson:  # the journal shortened it
+        text = ESCAPED.sub(lambda found: chr(int(found[1], 16)), answer)
+    # Two halves become their character, and a half by itself, which no page can hold, a mark.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def drawn(link: str) -> Markup:
+    """Draw a link as a QR code; nothing when no code holds so much."""
+    try:
+        return Markup(qr.svg(link).decode())  # noqa: S704 - made of squares: no text of the link is in it
+    except qr.LinkTooLong:
+        return Markup()
 
 
 def _relative(request: Request) -> str:

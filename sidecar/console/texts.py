@@ -177,6 +177,7 @@ TEXTS: Final[dict[str, Phrase]] = {
     "story.receipt.PERFORM": Phrase("Чек продажи", "Sotuv cheki", "Receipt of the sale"),
     "story.receipt.CANCEL": Phrase("Чек возврата", "Qaytarish cheki", "Receipt of the refund"),
     "story.receipt.link": Phrase("Открыть чек", "Chekni ochish", "Open the receipt"),
+    "story.receipt.qr": Phrase("QR-код чека", "Chekning QR-kodi", "QR code of the receipt"),
     "story.receipt.none": Phrase("Без ссылки", "Havolasiz", "Without a link"),
     "story.messages": Phrase("Что сказано бэкенду", "Backendga nima aytilgan", "What the backend is told"),
     "story.events": Phrase("Что было, по порядку", "Nima bo‘lgan, tartib bilan", "What happened, in order"),

@@ -1,18 +1,21 @@
 """Settings that are allowed and yet look like a mistake: a table of rules over all that was read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from sidecar.doctor.finding import Finding, Grade, good, wrong
+from sidecar.doctor.finding import Finding, Grade, good, warning, wrong
 from sidecar.settings import LIVE_CHECKOUT, TEST_CHECKOUT, Settings
 
 CHECK: Final = "settings"
 MERCHANT_ID: Final = re.compile(r"[0-9a-f]{24}")
 KEY_LENGTH: Final = 24  # characters; `token_urlsafe(32)` has 43
 LOCAL_NAMES: Final = ("localhost", ".localhost", ".local", ".internal", ".test")
+NAMES: Final = tuple(name.upper() for name in Settings.model_fields)
+ALIKE: Final = 0.85  # PAYME_TESTMODE and PAYME_TEST_MODE are; PAYME_SIDECAR_API_KEY, the plugin's, is no slip
 READABLE_BY_OTHERS: Final = 0o004  # the service's own group may: root writes the file, the service reads it
 
 
@@ -190,6 +193,16 @@ def complaints(found: Sequence[str]) -> list[Finding]:
 def suspicions(settings: Settings) -> list[Finding]:
     found = [Finding(CHECK, it.grade, it.found, it.advice) for it in RULES if it.suspects(settings)]
     return [good(CHECK, "all that is required is there, and nothing is impossible"), *found]
+
+
+def slips(names: Iterable[str]) -> list[Finding]:
+    """Name what is set and nearly a setting of ours: nobody reads it, and `serve` takes the default without a word."""
+    near = {name: get_close_matches(name, NAMES, 1, ALIKE) for name in sorted(set(names).difference(NAMES))}
+    return [
+        warning(CHECK, f"{name} is set, and no such setting is read", f"write {alike[0]} if that was meant")
+        for name, alike in near.items()
+        if alike
+    ]
 
 
 def dotenv_mode(mode: int | None) -> list[Finding]:

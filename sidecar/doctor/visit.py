@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -41,6 +41,8 @@ class Installation:
     url: str | None
     """The public address that was named, without `/payme`."""
     dotenv: Path
+    names: Collection[str]
+    """What is set, in the environment or in `.env`, ours or not."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ async def _in_time(check: Check, installation: Installation, tools: Tools) -> li
 
 async def _settings(it: Installation, _tools: Tools) -> list[Finding]:
     found = suspicion.suspicions(it.settings) if it.settings else suspicion.complaints(it.complaints)
-    return [*found, *suspicion.dotenv_mode(it.dotenv.stat().st_mode if it.dotenv.exists() else None)]
+    mode = it.dotenv.stat().st_mode if it.dotenv.exists() else None
+    return [*found, *suspicion.slips(it.names), *suspicion.dotenv_mode(mode)]
 
 
 async def _books(it: Installation, tools: Tools) -> list[Finding]:

@@ -8,7 +8,7 @@ import pytest
 
 from sidecar.clock import Millis
 from sidecar.console.languages import LOCALES
-from sidecar.console.pages import milliseconds, percent
+from sidecar.console.pages import milliseconds, percent, readable
 from sidecar.days import DAY
 from tests.console.business import Business
 from tests.console.visitor import HTMX, WITH_CONSOLE, Visitor, console_of, visiting
@@ -234,3 +234,15 @@ def test_a_share_is_written_in_whole_numbers(part: int, whole: int, written: str
 @pytest.mark.parametrize(("micros", "written"), [(0, "0.0"), (999, "0.9"), (1_000, "1.0"), (12_345, "12.3")])
 def test_microseconds_are_written_as_milliseconds(micros: int, written: str) -> None:
     assert milliseconds(Millis(micros)) == written
+
+
+def test_an_answer_is_written_for_eyes() -> None:
+    said = r'{"error":{"message":{"ru":"\u0417\u0430\u043a\u0430\u0437 \ud83d\ude00"}}}'
+
+    assert readable(said).splitlines()[3].strip() == '"ru": "Заказ 😀"'
+    assert readable(said[:-10]) == '{"error":{"message":{"ru":"Заказ \N{REPLACEMENT CHARACTER}'
+
+
+@pytest.mark.parametrize("said", [r'{"id":"\ud800"}', r'{"id":"\ud800', "", "{", r"\u12", "[" * 1000])
+def test_whatever_was_answered_fits_on_a_page(said: str) -> None:
+    readable(said).encode()

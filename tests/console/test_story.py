@@ -1,9 +1,8 @@
 """One payment's whole story, in the order in which it happened."""
 
-import json
-
 from sidecar.clock import SECOND, Millis
 from sidecar.console import story
+from sidecar.console.pages import drawn
 from sidecar.console.payments import Status
 from sidecar.console.story import Event, Kind, Receipt, Story, in_order
 from tests.console.business import REFUSED, REFUSED_ORDER, Business
@@ -136,6 +135,13 @@ def test_the_page_shows_a_delivery_and_a_receipt_that_says_little(shop: Shop, op
 
     assert page.status_code == 200
     assert "Courier" in page.text
+    assert "<svg" not in page.text
+
+
+def test_a_receipt_s_link_is_drawn_as_far_as_a_code_holds_it() -> None:
+    assert str(drawn("https://ofd.example/check?t=1&r=2")).startswith("<svg")
+    assert "ofd" not in drawn("https://ofd.example/check?t=1&r=2")
+    assert str(drawn("https://ofd.example/" + "9" * 5_000)) == ""
 
 
 def test_the_page_shows_all_of_it(shop: Shop, operator: Visitor) -> None:
@@ -155,7 +161,8 @@ def test_the_page_shows_all_of_it(shop: Shop, operator: Visitor) -> None:
         'href="https://ofd.example/check?t=EP000000000025&amp;r=121"',
         "A fiscal receipt came: Receipt of the sale",
         "PerformTransaction",
-        json.dumps("-31001")[1:-1],
+        "&#34;code&#34;: -31001",
+        "<svg",  # of the receipt's link
     ):
         assert part in page, part
 

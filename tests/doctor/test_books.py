@@ -127,7 +127,7 @@ def test_every_fault_of_a_database_has_a_sentence(fault: Fault | None) -> None:
 
 def examined(url: str) -> dict[str, list[Finding]]:
     """Run the check itself; what it found by name, the good ones first."""
-    installation = visit.Installation((), None, DatabaseSettings(database_url=SecretStr(url)), None, Path(".env"))
+    installation = visit.Installation((), None, DatabaseSettings(database_url=SecretStr(url)), None, Path(".env"), ())
 
     async def found_by_all() -> list[Finding]:
         trusted = ssl.create_default_context()

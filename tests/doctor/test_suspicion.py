@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from sidecar.doctor.finding import Grade
-from sidecar.doctor.suspicion import complaints, dotenv_mode, is_local, suspicions
+from sidecar.doctor.suspicion import complaints, dotenv_mode, is_local, slips, suspicions
 from sidecar.settings import Settings
 from tests.doctor.town import sound
 
@@ -123,6 +123,32 @@ def test_each_complaint_is_a_finding_of_its_own() -> None:
 )
 def test_an_address_that_leads_nowhere_from_outside_is_local(url: str, local: bool) -> None:
     assert is_local(url) is local
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("PAYME_TESTMODE", "PAYME_TEST_MODE"),
+        ("PAYME_MERCHANTID", "PAYME_MERCHANT_ID"),
+        ("PAYME_ALOWED_IPS", "PAYME_ALLOWED_IPS"),
+        ("CALLBACK_URI", "CALLBACK_URL"),
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("JOURNAL_DAY", "JOURNAL_DAYS"),
+    ],
+)
+def test_a_slip_of_the_pen_is_named_with_what_was_meant(name: str, meant: str) -> None:
+    found = slips(["PATH", name, meant])
+
+    assert [it.found for it in found] == [f"{name} is set, and no such setting is read"]
+    assert meant in found[0].advice
+
+
+def test_what_is_set_for_others_is_no_slip() -> None:
+    others = ("HOSTNAME", "HOME", "POSTGRES_PASSWORD", "DOMAIN", "HTTP_PORT", "HTTPS_PORT", "STOREFRONT_URL")
+    plugin = ("PAYME_SIDECAR_URL", "PAYME_SIDECAR_API_KEY", "REDIS_URL", "STORE_CORS", "JWT_SECRET", "COOKIE_SECRET")
+
+    assert slips(map(str.upper, Settings.model_fields)) == []
+    assert slips(others + plugin) == []
 
 
 @pytest.mark.parametrize(("mode", "said"), [(None, 0), (0o100600, 0), (0o100640, 0), (0o100644, 1)])

@@ -264,6 +264,12 @@ def test_what_needs_missing_settings_is_not_looked_at_and_the_books_are(town: To
     }
 
 
+def test_a_setting_whose_name_is_misspelt_is_named(town: Town) -> None:
+    town.names = ("PAYME_KEY", "PAYME_TESTMODE")
+
+    assert town.complained() == {"settings": (WARNING, "PAYME_TESTMODE is set, and no such setting is read")}
+
+
 def test_a_readable_dotenv_is_named(town: Town, tmp_path: Path) -> None:
     town.dotenv = tmp_path / ".env"
     town.dotenv.write_text("PAYME_KEY=…")

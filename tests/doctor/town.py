@@ -53,6 +53,7 @@ class Town:
     writable: bool = True
     certificate: Validity | Silence = field(default_factory=lambda: valid(80 * DAY))
     dotenv: Path = Path("/no/such/folder/.env")
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         sidecar = httpx.ASGITransport(self.shop.app)
@@ -104,7 +105,8 @@ class Town:
             async with httpx.AsyncClient(transport=httpx.MockTransport(self._answer)) as client:
                 tools = Tools(system_clock, client, client, self._shown, self.place)
                 known = None if self.complaints else self.settings
-                return await examine(Installation(self.complaints, known, self.settings, self.url, self.dotenv), tools)
+                it = Installation(self.complaints, known, self.settings, self.url, self.dotenv, self.names)
+                return await examine(it, tools)
 
         return self.shop.run(visit())
 
