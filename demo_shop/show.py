@@ -47,8 +47,6 @@ class Play(Generic[House]):
 
 def perform(play: Play[House], screen: Screen, *, once: bool, host: str, port: int) -> int:
     """Run the demo until Ctrl-C, or with `once` one purchase; return the exit status."""
-    # A shell that starts a job in the background may have it ignore Ctrl-C; whoever sends SIGINT means it.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return asyncio.run(show(play, screen, once=once, host=host, port=port))
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """The command line: `payme-sidecar sandbox`, or `python -m payme_sandbox`."""
 
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -150,4 +151,6 @@ def list_(
 
 
 def main() -> None:
+    # A shell that starts a job in the background may have it ignore Ctrl-C; whoever sends SIGINT means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app(prog_name="payme-sandbox")

@@ -1,6 +1,7 @@
 """The command line: `payme-sidecar`."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -275,6 +276,8 @@ def outbox_retry(
 
 
 def main() -> None:
+    # A shell that starts a job in the background may have it ignore Ctrl-C; whoever sends SIGINT means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     app(prog_name="payme-sidecar")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -274,10 +275,13 @@ def test_following_begins_with_what_is_there_and_goes_on_with_what_comes(shop: S
     assert shown == [1, 2]
 
 
-def test_ctrl_c_ends_the_watch_quietly(shop: Shop, database_url: str) -> None:
-    """In a process of its own, as a person does it."""
+@pytest.mark.parametrize("job", ["in sight", "in the background"])
+def test_ctrl_c_ends_the_watch_quietly(shop: Shop, database_url: str, job: str) -> None:
+    """In a process of its own, as a person does it; a shell has what it starts in the background ignore it."""
     write(shop, 1)
     arguments = [sys.executable, "-m", "sidecar", "journal", "--follow", "--json"]
+    if job == "in the background":
+        arguments = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *arguments]
     with subprocess.Popen(
         arguments,
         stdout=subprocess.PIPE,
@@ -286,10 +290,8 @@ def test_ctrl_c_ends_the_watch_quietly(shop: Shop, database_url: str) -> None:
         env={"DATABASE_URL": database_url, "PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUNBUFFERED": "1"},
     ) as process:
         assert process.stdout
-        assert process.stderr
         assert json.loads(process.stdout.readline())["time"] == NOON + 1
-        process.send_signal(2)
-        said = process.stderr.read()
-        process.wait(30)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
 
     assert (process.returncode, said) == (0, "")
