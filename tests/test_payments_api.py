@@ -56,6 +56,7 @@ def open_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     url = f"sqlite:///{tmp_path_factory.mktemp('payments_api')}/sidecar.db"
     if request.param == "postgresql":
         server: LocalPostgres = request.getfixturevalue("migrated_postgres")
+        server.drop_database("payments_api")  # a worker may come back to this module
         server.create_database("payments_api", template="empty_but_migrated")
         url = server.url("payments_api")
     it = Shop(url)

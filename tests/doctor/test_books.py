@@ -156,6 +156,7 @@ def test_the_postgresql_of_the_tests_would_be_told_never_to_hold_money(migrated_
 
 @pytest.fixture(scope="module")
 def server(migrated_postgres: LocalPostgres) -> LocalPostgres:
+    migrated_postgres.drop_database("doctors")  # a worker may come back to this module
     migrated_postgres.create_database("doctors", template="empty_but_migrated")
     return migrated_postgres
 

@@ -28,6 +28,7 @@ def open_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     url = f"sqlite:///{tmp_path_factory.mktemp('bad_input')}/sidecar.db"
     if request.param == "postgresql":
         server: LocalPostgres = request.getfixturevalue("migrated_postgres")
+        server.drop_database("bad_input")  # a worker may come back to this module
         server.create_database("bad_input", template="empty_but_migrated")
         url = server.url("bad_input")
     it = Shop(url)
