@@ -133,7 +133,9 @@ def journal(  # noqa: PLR0913, PLR0917 - one for each option
     errors: Annotated[bool, typer.Option("--errors", help="What was refused or went wrong.")] = False,
     since: Annotated[
         str | None,
-        typer.Option(help="Day in Tashkent `2026-11-21`, moment, or how long ago: `2h`.", show_default=False),
+        typer.Option(
+            help="Day in Tashkent `2026-11-21` or `21.11.2026`, moment, or how long ago: `2h`.", show_default=False
+        ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with the answers.")] = False,
@@ -161,7 +163,7 @@ def journal(  # noqa: PLR0913, PLR0917 - one for each option
         typer.echo(_none_fits(settings, filters), err=True)
 
 
-PERIOD: Final = "Day in Tashkent `2026-11-21`, moment `2026-11-21T15:04`, or how long ago: `7d`."
+PERIOD: Final = "Day in Tashkent `2026-11-21` or `21.11.2026`, moment `2026-11-21T15:04`, or how long ago: `7d`."
 From = Annotated[str | None, typer.Option("--from", help=f"{PERIOD} By default yesterday.", show_default=False)]
 To = Annotated[
     str | None,

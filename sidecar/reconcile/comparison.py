@@ -99,7 +99,7 @@ def at_backend(entry: LedgerEntry | None, payment: BackendPayment | None, late: 
         yield _with_message(_of_payment(kind, entry, payment), entry)
     elif entry and entry.state == State.PERFORMED:
         yield from _paid_in_both(entry, payment)
-    elif entry and 0 < payment.refunded < payment.captured:
+    elif entry and payment.refunded < payment.captured:
         found = _of_payment(Kind.TAKEN_BACK_NOT_REFUNDED, entry, payment)
         detail = f"{soum(payment.refunded)} of {soum(payment.captured)} refunded"
         yield _with_message(found._replace(detail=f"{found.detail}; {detail}"), entry)

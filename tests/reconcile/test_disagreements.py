@@ -273,6 +273,16 @@ def test_a_refund_of_a_part_at_the_backend_of_what_payme_took_back_whole_is_name
     assert "0.01 of 140\N{NO-BREAK SPACE}000.00 refunded" in found["detail"]
 
 
+def test_a_payment_cancelled_at_the_backend_with_its_money_still_booked_is_not_refunded(books: Bookcase) -> None:
+    books.agreed().taken_back()
+    books.backend.payments[0] |= {"canceled_time": books.shop.clock.now, "refunded_amount": 0}
+
+    assert books.kinds() == [Kind.TAKEN_BACK_NOT_REFUNDED]
+
+    books.backend.payments[0]["captured_amount"] = 0
+    assert books.kinds() == []
+
+
 def test_what_payme_says_of_a_payment_does_not_hide_its_message(books: Bookcase) -> None:
     books.shop.paid()
 
