@@ -55,32 +55,32 @@ def main(arguments: list[str]) -> int:
 
 def demo(rest: list[str]) -> int:
     install(DEV_LOCK if "--medusa" in rest else RUNTIME_LOCK)  # the PostgreSQL of the tests is its PostgreSQL
-    return become("demo", *rest)
+    return become("payme-sidecar", "demo", *rest)
 
 
 def sandbox(rest: list[str]) -> int:
     install(RUNTIME_LOCK)
-    return become("sandbox", *rest)
+    return become("payme-sidecar", "sandbox", *rest)
 
 
 def conformance(rest: list[str]) -> int:
     install(RUNTIME_LOCK)
-    return run(str(BIN / "python"), "-m", "benchmarks.conformance", *rest)
+    return become("python", "-m", "benchmarks.conformance", *rest)
 
 
 def bench(rest: list[str]) -> int:
     install(DEV_LOCK)  # the PostgreSQL of the tests is the one that is measured
-    return run(str(BIN / "python"), "-m", "benchmarks.load", *(rest or ["--help"]))
+    return become("python", "-m", "benchmarks.load", *(rest or ["--help"]))
 
 
 def faults(rest: list[str]) -> int:
     install(DEV_LOCK)
-    return run(str(BIN / "python"), "-m", "faults", *rest)
+    return become("python", "-m", "faults", *rest)
 
 
 def fuzz(rest: list[str]) -> int:
     install(DEV_LOCK)
-    return run(str(BIN / "python"), "-m", "tests.bad_callers.fuzz", *rest)
+    return become("python", "-m", "tests.bad_callers.fuzz", *rest)
 
 
 def docs(rest: list[str]) -> int:
@@ -88,19 +88,19 @@ def docs(rest: list[str]) -> int:
     install(DEV_LOCK)
     os.environ["NO_MKDOCS_2_WARNING"] = "1"  # its makers advertise what comes after it
     if rest:
-        return run(str(BIN / "python"), "-m", "mkdocs", *rest)
+        return become("python", "-m", "mkdocs", *rest)
     status = run(str(BIN / "python"), "-m", "mkdocs", "build", "--strict")
     if not status:
         say(f"the site is in {SITE.relative_to(ROOT)}: open {SITE.relative_to(ROOT) / 'index.html'}")
     return status
 
 
-def become(*arguments: str) -> int:
-    """Run `payme-sidecar` in our place: every signal that ends us is its own, and it puts its house away first."""
+def become(program: str, *arguments: str) -> int:
+    """Run a program in our place: every signal that ends us is its own, and it puts its house away first."""
     sys.stdout.flush()
     if os.name == "posix":
-        os.execv(BIN / "payme-sidecar", ["payme-sidecar", *arguments])  # noqa: S606 - our own words
-    return run(str(BIN / "payme-sidecar"), *arguments)
+        os.execv(BIN / program, [str(BIN / program), *arguments])  # noqa: S606 - our own words
+    return run(str(BIN / program), *arguments)
 
 
 def test(rest: list[str]) -> int:
