@@ -44,6 +44,7 @@ from sidecar import strict_json
 from sidecar.clock import SECOND, Millis
 from sidecar.database import Connection
 from sidecar.database_clock import DATABASE_NOW, MOMENT, told
+from sidecar.money import Tiyin
 from sidecar.vocabulary import Topic
 
 # Longer than the backend's thirty seconds, so that nobody asks again while an answer may still come; short enough
@@ -116,6 +117,11 @@ class Message(NamedTuple):
     due_time: Millis
     attempts: int
     last_answer: str
+
+    @property
+    def amount(self) -> Tiyin:
+        """The money it tells of."""
+        return Tiyin(strict_json.decode(self.payload.encode())["amount"])
 
     @property
     def idempotency_key(self) -> str:

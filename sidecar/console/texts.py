@@ -228,6 +228,7 @@ TEXTS: Final[dict[str, Phrase]] = {
     ),
     "messages.number": Phrase("Сообщение {number}", "{number}-xabar", "Message {number}"),
     "messages.payment": Phrase("Платёж", "To‘lov", "Payment"),
+    "messages.amount": Phrase("Сумма", "Summa", "Sum"),
     "messages.attempts": Phrase("Попыток", "Urinishlar", "Attempts"),
     "messages.promised": Phrase("Обещано", "Va’da qilingan", "Promised"),
     "messages.due": Phrase("Следующая попытка", "Keyingi urinish", "Next attempt"),

@@ -47,6 +47,7 @@ def test_what_is_parked_is_shown_with_the_answer_and_a_button(parked: Shop, oper
     page = operator.get("/messages?l=en").text
 
     assert "409 {}" in page
+    assert '<dd class="money">140\N{NO-BREAK SPACE}000.00 so' in page
     assert 'action="/console/messages/1/redeliver"' in page
     assert 'href="/console/payments/payses_01"' in page
 
