@@ -71,7 +71,8 @@ from demo_shop.medusa.demo import end_politely
 from demo_shop.medusa.node import run
 
 end_politely()
-run("the sleepers", ["sh", "-c", "sleep 60 & echo $! > pid; echo; wait"], Path.cwd())
+# It says so a second later: whoever starts it must have begun to wait for it, or the end would come too early.
+run("the sleepers", ["sh", "-c", "sleep 60 & sleep 1; echo $! > pid; echo; wait"], Path.cwd())
 """
 
 
