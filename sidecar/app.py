@@ -26,7 +26,7 @@ from sidecar.metrics import Metrics
 from sidecar.payme_merchant.door import Door
 from sidecar.payme_merchant.provider import PaymeProvider
 from sidecar.payme_merchant.sweep import Sweep
-from sidecar.payments_api import PaymentsApi
+from sidecar.payments_api import OpenToBrowsers, PaymentsApi
 from sidecar.scribe import Scribe
 from sidecar.session_bridge.backend import Backend
 from sidecar.session_bridge.relay import Relay
@@ -82,7 +82,7 @@ def create_app(
             openapi.route(),
             *console.routes,
         ],
-        middleware=[Middleware(CallLog, counted=metrics.responded)],
+        middleware=[Middleware(OpenToBrowsers), Middleware(CallLog, counted=metrics.responded)],
         exception_handlers=payments_api.EXCEPTION_HANDLERS,
         lifespan=partial(_lifespan, house),
     )

@@ -378,7 +378,7 @@ def _line(message: Message) -> str:
             message.topic,
             message.transaction_id,
             f"attempts={message.attempts}",
-            message.last_answer or "not sent yet",
+            message.standing,
         )
     )
 

@@ -124,6 +124,11 @@ class Message(NamedTuple):
         return Tiyin(strict_json.decode(self.payload.encode())["amount"])
 
     @property
+    def standing(self) -> str:
+        """The last answer, or why there is none."""
+        return self.last_answer or ("being told, no answer yet" if self.attempts else "not sent yet")
+
+    @property
     def idempotency_key(self) -> str:
         return f"{self.topic}:{self.transaction_id}"
 
@@ -211,6 +216,8 @@ WITHDRAW: Final = (
     .returning(table.c.number)
 )
 LIST: Final = select(table).where(_undelivered).order_by(table.c.number)
+# Also what is in hand: whether its holder lives, nobody knows. Its key is the same, and so a second call beside the
+# first does no harm.
 RETRY: Final = (
     update(table).where(_undelivered).values(state=MessageState.WAITING, due_time=MOMENT).returning(table.c.number)
 )

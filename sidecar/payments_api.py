@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sidecar import fiscal, qr, strict_json
 from sidecar.body import Gone, TooLong, read_body
@@ -24,12 +24,12 @@ from sidecar.keys import Key, Keys, credentials
 from sidecar.metrics import Metrics
 from sidecar.money import tiyin
 from sidecar.payment_sessions import IDENTIFIER
-from sidecar.providers import Changes, Denied, NotFound, Provider, Registration, SessionView
+from sidecar.providers import Changes, CurrencyNotSupported, Denied, NotFound, Provider, Registration, SessionView
 from sidecar.qr import DRAWINGS, Drawing, LinkTooLong
 from sidecar.settings import COUNTRY_CODE, LOCALE, Settings
 from sidecar.vocabulary import SessionStatus
 
-CURRENCY: Final = "uzs"  # Payme takes nothing else (spec 6.1)
+PUBLIC: Final = "/payment-status/"
 
 # Medusa's word for each status (its MedusaError types).
 TYPES: Final = {
@@ -52,6 +52,18 @@ OVER: Final = {
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+class OpenToBrowsers:
+    """Lets any page read the public status, and also that there is none now: this stands outside all that can fail."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._open = CORSMiddleware(app, allow_origins=["*"])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_public = scope["type"] == "http" and scope["path"].startswith(PUBLIC)
+        await (self._open if is_public else self._app)(scope, receive, send)
+
+
 class Wrong(Exception):
     """The request cannot be understood (400) or makes no sense (422)."""
 
@@ -67,7 +79,7 @@ class PaymentsApi:
         self._provider = provider
         self._body_max = settings.body_max
         self._secrets = {Key.CURRENT: settings.sidecar_api_key, Key.PREVIOUS: settings.sidecar_api_key_previous}
-        self._keys = Keys(credentials("Bearer ", self._secrets))
+        self._keys = Keys(credentials("", self._secrets))
         self._doorkeepers = {
             door: Doorkeeper(door, metrics, settings.forwarded_allow_ips) for door in (Door.API, Door.QR)
         }
@@ -94,17 +106,12 @@ class PaymentsApi:
                 Route(f"/payment-sessions/{{id}}/qr.{kind}", self._guarded(self._code(drawing), self._admits))
                 for kind, drawing in DRAWINGS.items()
             ),
-            Route(
-                "/payment-status/{order_id}",
-                self._status,
-                methods=["GET", "OPTIONS"],  # a browser may ask beforehand
-                middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
-            ),
+            Route(f"{PUBLIC}{{order_id}}", self._status, methods=["GET"]),
         ]
 
     def trusts(self, request: Request) -> bool:
         shown = request.headers.getlist("authorization")
-        key = self._keys.shown(shown[0].encode("latin-1")) if len(shown) == 1 else None
+        key = self._keys.shown(_credential(shown[0])) if len(shown) == 1 else None
         return self._answered(Door.API, key, request)
 
     def _admits(self, request: Request) -> bool:
@@ -145,17 +152,16 @@ class PaymentsApi:
         return answer(201 if new else 200, view)
 
     async def _session(self, request: Request) -> Response:
+        body = await self._body(request)
         session_id = _session_id(request)
         if request.method == "POST":
-            return answer(200, await self._provider.update(session_id, changes(_members(await self._body(request)))))
+            return answer(200, await self._provider.update(session_id, changes(_members(body))))
         ask = self._provider.cancel if request.method == "DELETE" else self._provider.retrieve
         return answer(200, await ask(session_id))
 
     def _asking(self, ask: Callable[[str], Awaitable[SessionView]]) -> Endpoint:
         async def asking(request: Request) -> Response:
-            await read_body(
-                request.scope, request.receive, self._body_max
-            )  # Medusa may send one; nothing in it is believed
+            await self._body(request)  # Medusa may send one; nothing in it is believed
             return answer(200, await ask(_session_id(request)))
 
         return asking
@@ -180,11 +186,17 @@ class PaymentsApi:
         return answer(200, await self._provider.status(order_id))
 
 
+def _credential(header: str) -> bytes:
+    """Take the key out of `Bearer KEY`, whose scheme may be in small letters; of any other scheme nothing."""
+    scheme, _, key = header.partition(" ")
+    return key.encode("latin-1") if scheme.lower() == "bearer" else b""
+
+
 def registration(members: dict[str, Any]) -> Registration:
     """Read the body of `POST /payment-sessions`.
 
     Raises:
-        Wrong: 400 for a wrong shape, 422 for an amount or a currency that cannot be paid.
+        Wrong: 400 for a wrong shape, 422 for an amount that cannot be paid.
         DetailDiffers: 422 for fiscal lines that do not come to the amount.
     """
     session_id = _identifier(members, "id")
@@ -249,9 +261,7 @@ def _currency(members: dict[str, Any]) -> str:
     value = members.get("currency_code")
     if not isinstance(value, str):
         raise Wrong(400, "invalid_currency_code", "currency_code must be a string")
-    if value.lower() != CURRENCY:
-        raise Wrong(422, "currency_not_supported", "Payme takes uzs only")
-    return CURRENCY
+    return value.lower()
 
 
 def _way_back(members: dict[str, Any]) -> tuple[str | None, str | None]:
@@ -295,6 +305,10 @@ async def _detail_differs(_request: Request, error: Exception) -> Response:
     return refusal(422, "detail_differs", f"{error}: send detail anew, or as null")
 
 
+async def _currency_not_supported(_request: Request, _error: Exception) -> Response:
+    return refusal(422, "currency_not_supported", "Payme takes uzs only")
+
+
 async def _not_found(_request: Request, _error: Exception) -> Response:
     return refusal(404, "not_found", "no such payment session")
 
@@ -324,6 +338,7 @@ EXCEPTION_HANDLERS: Final = {
     Wrong: _wrong,
     Denied: _denied,
     DetailDiffers: _detail_differs,
+    CurrencyNotSupported: _currency_not_supported,
     NotFound: _not_found,
     TooLong: _too_long,
     LinkTooLong: _link_too_long,

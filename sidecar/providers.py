@@ -92,6 +92,10 @@ class Denied(Exception):
         self.message = message
 
 
+class CurrencyNotSupported(Exception):
+    """The provider takes no payments in it: 422. A session that is known stays what it is, and differs: 409."""
+
+
 class NotFound(Exception):
     """No such session, or no such order."""
 

@@ -8,6 +8,9 @@ import json
 import sys
 from typing import Any, Final
 
+# A thousand brackets are JSON, if no call of anybody's, and Python's limit counts its callers' frames besides.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 3_000))
+
 
 class NotJson(ValueError):
     """The bytes are not one JSON document in UTF-8, or not an unambiguous one."""

@@ -127,8 +127,12 @@ SAME: Final[list[dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("changes", [{"amount": AMOUNT + 1}, {"order_id": "order_8"}], ids=str)
-def test_the_same_id_with_another_amount_or_order_is_refused(shop: Shop, changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [{"amount": AMOUNT + 1}, {"order_id": "order_8"}, {"currency_code": "usd"}, {"currency_code": ""}],
+    ids=str,
+)
+def test_the_same_id_with_another_amount_order_or_currency_is_refused(shop: Shop, changes: dict[str, Any]) -> None:
     first = shop.register().json()
 
     assert refusal(shop.register(**changes)) == (409, "session_differs")
@@ -606,7 +610,7 @@ WRONG: Final[dict[str, tuple[str, int, str]]] = {
     },
     "currency missing": (json.dumps({"id": SESSION, "amount": AMOUNT}), 400, "invalid_currency_code"),
     **{
-        f"currency {name}": (json.dumps({**BODY, "currency_code": value}), 422, "currency_not_supported")
+        f"currency {name}": (json.dumps({**BODY, "id": "new", "currency_code": value}), 422, "currency_not_supported")
         for name, value in {"usd": "usd", "empty": "", "860": "860", "NUL": "uzs\x00", "surrogate": "\ud800"}.items()
     },
     **{
@@ -842,6 +846,16 @@ def test_a_longer_body_is_too_long(open_shop: Shop, path: str, size: int) -> Non
     unharmed(open_shop)
 
 
+@pytest.mark.parametrize("verb", ["GET", "DELETE"])
+def test_a_body_that_nobody_asked_for_has_the_same_limit(open_shop: Shop, verb: str) -> None:
+    responses = [
+        open_shop.run(open_shop.ask(verb, PATH, content=b" " * size, headers=BACKEND)) for size in (65_537, 2_000_000)
+    ]
+
+    assert [refusal(it) for it in responses] == [(413, "body_too_long")] * 2
+    unharmed(open_shop)
+
+
 @pytest.mark.parametrize("path", [*WITH_BODY, f"{PATH}/cancel"])
 def test_a_body_that_hides_its_length_is_read_no_further_than_the_limit(open_shop: Shop, path: str) -> None:
     taken = []
@@ -927,6 +941,13 @@ def test_the_key_is_compared_byte_for_byte(database_url: str, key: str) -> None:
     assert response.status_code == 201
 
 
+@pytest.mark.parametrize("scheme", [b"bearer", b"BEARER"])
+def test_the_scheme_may_be_written_as_one_likes(open_shop: Shop, scheme: bytes) -> None:
+    headers = bearer(scheme + b" " + API_KEY.encode())
+
+    assert open_shop.run(open_shop.ask("GET", PATH, headers=headers)).status_code == 200
+
+
 def test_the_metrics_open_to_the_key(open_shop: Shop) -> None:
     page = open_shop.api("GET", "/metrics")
 
@@ -965,6 +986,14 @@ def test_an_order_nobody_knows_is_not_found_and_any_page_may_know_it(open_shop: 
     assert response.headers["access-control-allow-origin"] == "*"
 
 
+def test_any_page_may_know_that_a_status_is_only_read(open_shop: Shop) -> None:
+    headers = {"origin": "https://kiosk.test"}
+    response = open_shop.run(open_shop.ask("POST", f"/payment-status/{SESSION}", headers=headers))
+
+    assert refusal(response) == (405, "method_not_allowed")
+    assert response.headers["access-control-allow-origin"] == "*"
+
+
 def test_a_browser_may_ask_beforehand(open_shop: Shop) -> None:
     headers = {"origin": "https://kiosk.test", "access-control-request-method": "GET"}
     response = open_shop.run(open_shop.ask("OPTIONS", f"/payment-status/{SESSION}", headers=headers))
@@ -989,6 +1018,7 @@ def test_a_crash_is_unavailable_whatever_was_asked(shop: Shop) -> None:
     shop.run(shop.house.database.write(lose_everything))
     responses = [shop.api(verb, path, BODY) for verb, path in LOCKED]
     responses.append(public(shop, SESSION))
+    assert responses[-1].headers["access-control-allow-origin"] == "*"
 
     assert [refusal(response) for response in responses] == [(503, "unavailable")] * len(responses)
     assert not any(word in response.text for response in responses for word in ("SELECT", "payment_session", "Error"))

@@ -43,8 +43,7 @@ class Receipt(NamedTuple):
     @property
     def link(self) -> str:
         """The tax office's page of this receipt; empty when it is no address a browser should open."""
-        url = self.fiscal_data.get("qr_code_url")
-        return url if isinstance(url, str) and url.startswith(("https://", "http://")) else ""
+        return fiscal.link(self.fiscal_data.get("qr_code_url")) or ""
 
 
 class Event(NamedTuple):

@@ -233,6 +233,9 @@ TEXTS: Final[dict[str, Phrase]] = {
     "messages.promised": Phrase("Обещано", "Va’da qilingan", "Promised"),
     "messages.due": Phrase("Следующая попытка", "Keyingi urinish", "Next attempt"),
     "messages.answer": Phrase("Последний ответ", "Oxirgi javob", "Last answer"),
+    "messages.being_told": Phrase(
+        "отправлено, ответа ещё нет", "yuborildi, javob hali yo‘q", "being told, no answer yet"
+    ),
     "messages.not_sent": Phrase("ещё не отправлялось", "hali yuborilmagan", "not sent yet"),
     "messages.redeliver": Phrase("Отправить ещё раз", "Qayta yuborish", "Tell again now"),
     "messages.redelivered": Phrase("Отправляется…", "Yuborilmoqda…", "It is being told…"),

@@ -5,6 +5,7 @@ limit and no further.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from time import monotonic, perf_counter
 from typing import Any, Final
@@ -100,6 +101,8 @@ class Door:
 
     async def _answer(self, visit: "_Visit", scope: Scope, receive: Receive) -> Reply | StatementPage:
         if scope["method"] != "POST":
+            with contextlib.suppress(Refusal):  # a body of any other verb is read for its `id` alone
+                visit.id = rpc.call_id(await self._document(scope, receive, is_payme=False))
             raise Refusal(PaymeError.NOT_POST)
         is_payme = self._caller.is_payme(scope)
         document = await self._document(scope, receive, is_payme=is_payme)

@@ -15,9 +15,9 @@ from sidecar.money import Tiyin, tiyin
 from sidecar.payme_merchant.errors import PaymeError, Refusal
 from sidecar.payment_sessions import IDENTIFIER
 
-# 24 hex digits in every capture, but never promised (spec 2.1). Visible ASCII only: the id becomes part of an
-# Idempotency-Key, and a header can carry nothing else.
-PAYME_ID: Final = re.compile(r"[!-~]{1,64}")
+PAYME_ID_LENGTH_MAX: Final = 64  # 24 hex digits in every capture, but never promised (spec 2.1)
+# What a new transaction may be called: its id becomes part of an Idempotency-Key, and a header can carry nothing else.
+NEW_PAYME_ID: Final = re.compile(r"[!-~]+")
 INT64_MAX: Final = 2**63 - 1
 
 FISCAL_TYPES: Final = frozenset({"PERFORM", "CANCEL"})
@@ -86,8 +86,11 @@ def check_perform(params: Params, account_field: str) -> CheckPerform:
 
 
 def create(params: Params, account_field: str) -> Create:
+    id_ = _payme_id(params)
+    if not NEW_PAYME_ID.fullmatch(id_):
+        raise Refusal(PaymeError.INVALID_REQUEST, "id")
     return Create(
-        _payme_id(params),
+        id_,
         _moment(params, "time", least=1),
         _order_id(params, account_field),
         tiyin(params.get("amount")),
@@ -138,7 +141,8 @@ def _payme_id(params: Params) -> str:
 
 
 def _is_payme_id(value: object) -> bool:
-    return isinstance(value, str) and PAYME_ID.fullmatch(value) is not None
+    """Whether one may ask for it. No database takes a zero character or half of a surrogate pair."""
+    return isinstance(value, str) and 0 < len(value) <= PAYME_ID_LENGTH_MAX and value.isprintable()
 
 
 def _moment(params: Params, name: str, *, least: int) -> Millis:

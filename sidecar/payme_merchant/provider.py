@@ -3,7 +3,7 @@
 The two that change something, `update` and `cancel`, lock the session first; what Payme's calls store waits for them.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sidecar import fiscal, payment_sessions, strict_json
 from sidecar.clock import Clock, Millis
@@ -16,6 +16,7 @@ from sidecar.payme_merchant.transactions import Receipt, Transaction
 from sidecar.payment_sessions import PaymentSession
 from sidecar.providers import (
     Changes,
+    CurrencyNotSupported,
     Denied,
     NotFound,
     ReceiptView,
@@ -26,6 +27,8 @@ from sidecar.providers import (
 )
 from sidecar.settings import Settings
 from sidecar.vocabulary import SessionStatus
+
+CURRENCY: Final = "uzs"  # Payme takes nothing else (spec 6.1)
 
 
 class Standing(NamedTuple):
@@ -117,6 +120,8 @@ def register(connection: Connection, wish: Registration, now: Millis) -> tuple[S
         if not same or wish.detail.text not in {None, session.detail}:
             raise Denied("session_differs", "this id is registered with another order, currency, amount or detail")
         return _standing(connection, session), False
+    if wish.currency_code != CURRENCY:
+        raise CurrencyNotSupported
     earlier = payment_sessions.find_by_order(connection, wish.order_id)
     if earlier and earlier.id == wish.id:
         raise Overtaken  # the same call, a moment earlier, between our two looks
@@ -193,5 +198,5 @@ def _transaction_view(transaction: Transaction) -> TransactionView:
 
 def _receipt_view(receipt: Receipt) -> ReceiptView:
     data = strict_json.decode(receipt.fiscal_data.encode())
-    said = {field: data.get(field) for field in FISCAL_FIELDS}
+    said = {field: data.get(field) for field in FISCAL_FIELDS} | {"qr_code_url": fiscal.link(data.get("qr_code_url"))}
     return {"type": receipt.type, **said, "received_time": receipt.received_time}  # type: ignore[typeddict-item]  # as read

@@ -76,5 +76,5 @@ def reply(id_: CallId, answer: Reply, *, account_field: str, busy_code: int) -> 
     error = answer.error
     code = busy_code if error is PaymeError.ORDER_BUSY else int(error)
     data = account_field if error in ABOUT_THE_ACCOUNT else answer.data
-    said = {"code": code, "message": error.message} | ({"data": data} if data else {})
+    said = {"code": code, "message": error.message} | ({"data": data} if data is not None else {})
     return code, strict_json.encode(envelope | {"error": said})

@@ -108,7 +108,7 @@ def at_backend(entry: LedgerEntry | None, payment: BackendPayment | None, late: 
 def undelivered(
     number: int, topic: str, session_id: str, payme_id: str, since: Millis, state: str, answer: str
 ) -> Disagreement:
-    detail = f"message {number} ({topic}) is {state}: {answer or 'not sent yet'}"
+    detail = f"message {number} ({topic}) is {state}: {answer or 'no answer yet'}"
     return Disagreement(Kind.MESSAGE_UNDELIVERED, payme_id, session_id, "", since, None, None, detail)
 
 

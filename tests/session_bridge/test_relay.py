@@ -159,6 +159,22 @@ def test_a_hanging_call_holds_up_nobody_else(shop: Shop) -> None:
     assert shop.run(shop.house.database.read(outbox.undelivered)) == []
 
 
+def test_what_is_being_told_says_so_until_there_is_an_answer(shop: Shop) -> None:
+    shop.paid()
+
+    def standing() -> str:
+        [message] = shop.run(shop.house.database.read(outbox.undelivered))
+        return message.standing
+
+    assert standing() == "not sent yet"
+    shop.run(shop.house.database.move(outbox.claim, shop.clock(), 1))
+    assert standing() == "being told, no answer yet"
+    shop.clock.advance(LEASE)
+    shop.backend.status = 503
+    shop.deliver()
+    assert standing() == "503 {}"
+
+
 def test_many_sessions_are_told_side_by_side(shop: Shop) -> None:
     at_once = 0
     most = 0
