@@ -86,11 +86,8 @@ def check_perform(params: Params, account_field: str) -> CheckPerform:
 
 
 def create(params: Params, account_field: str) -> Create:
-    id_ = _payme_id(params)
-    if not NEW_PAYME_ID.fullmatch(id_):
-        raise Refusal(PaymeError.INVALID_REQUEST, "id")
     return Create(
-        id_,
+        _new_payme_id(params),
         _moment(params, "time", least=1),
         _order_id(params, account_field),
         tiyin(params.get("amount")),
@@ -138,6 +135,13 @@ def _payme_id(params: Params) -> str:
     if not _is_payme_id(value):
         raise Refusal(PaymeError.INVALID_REQUEST, "id")
     return str(value)
+
+
+def _new_payme_id(params: Params) -> str:
+    value = _payme_id(params)
+    if not NEW_PAYME_ID.fullmatch(value):
+        raise Refusal(PaymeError.INVALID_REQUEST, "id")
+    return value
 
 
 def _is_payme_id(value: object) -> bool:

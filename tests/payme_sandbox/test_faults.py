@@ -104,7 +104,7 @@ MATRIX: Final = [
     ),
     # ── params missing or of a wrong type ──
     Fault("params missing", CHECK_PERFORM, "malformed-params", PARAMS, 'return CheckPerform(_order_id(params, account_field), tiyin(params.get("amount")))', 'return CheckPerform(_order_id(params, account_field), tiyin(params["amount"]))'),
-    Fault("params missing", CREATE, "malformed-params", PARAMS, "_payme_id(params),\n        _moment", 'params["id"],\n        _moment'),
+    Fault("params missing", CREATE, "malformed-params", PARAMS, "_new_payme_id(params),\n        _moment", 'params["id"],\n        _moment'),
     Fault("one param missing", CREATE, "malformed-params", PARAMS, '_moment(params, "time", least=1)', 'params["time"]'),
     Fault("params missing", PERFORM, "malformed-params", PARAMS, "Perform(_payme_id(params))", 'Perform(params["id"])'),
     Fault("params missing", CANCEL, "malformed-params", PARAMS, 'reason = params.get("reason")', 'reason = params["reason"]'),
