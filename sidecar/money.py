@@ -5,6 +5,7 @@ from typing import Final, NewType
 
 Tiyin = NewType("Tiyin", int)
 
+CURRENCY: Final = "uzs"  # Payme takes nothing else (spec 6.1)
 TIYIN_MAX: Final = 2**63 - 1  # what a database column of 64 bits holds
 TIYIN_IN_A_SOUM: Final = 100
 

@@ -3,12 +3,13 @@
 The two that change something, `update` and `cancel`, lock the session first; what Payme's calls store waits for them.
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sidecar import fiscal, payment_sessions, strict_json
 from sidecar.clock import Clock, Millis
 from sidecar.database import Connection, Database, Overtaken
 from sidecar.fiscal import Detail
+from sidecar.money import CURRENCY
 from sidecar.payme_merchant import checkout, methods, transactions
 from sidecar.payme_merchant.machine import HOLDS, State, standing
 from sidecar.payme_merchant.params import FISCAL_FIELDS
@@ -27,8 +28,6 @@ from sidecar.providers import (
 )
 from sidecar.settings import Settings
 from sidecar.vocabulary import SessionStatus
-
-CURRENCY: Final = "uzs"  # Payme takes nothing else (spec 6.1)
 
 
 class Standing(NamedTuple):

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from sidecar.clock import Millis
-from sidecar.money import soum
+from sidecar.money import CURRENCY, soum
 from sidecar.outbox import MessageState
 from sidecar.payme_merchant.machine import State
 from sidecar.reconcile.books import BackendPayment, BackendState, CabinetPayment, CabinetState, LedgerEntry
 from sidecar.reconcile.kinds import Kind
 
-CURRENCY: Final = "uzs"
 ABSENT: Final = None
 
 

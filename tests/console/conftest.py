@@ -24,3 +24,13 @@ def stranger(shop: Shop) -> Iterator[Visitor]:
 @pytest.fixture
 def operator(stranger: Visitor) -> Visitor:
     return stranger.sign_in()
+
+
+@pytest.fixture
+def parked(shop: Shop) -> Shop:
+    """Give a shop with one message that the backend has refused, and would take now."""
+    shop.paid()
+    shop.backend.status = 409
+    shop.deliver()
+    shop.backend.status = 200
+    return shop

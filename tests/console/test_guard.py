@@ -21,16 +21,6 @@ ELSEWHERE: Final = re.compile(r"""(?:https?:)?//[a-z0-9-]+\.[a-z0-9.-]+""", re.I
 
 
 @pytest.fixture
-def parked(shop: Shop) -> Shop:
-    """One message that the backend has refused."""
-    shop.paid()
-    shop.backend.status = 409
-    shop.deliver()
-    shop.backend.status = 200
-    return shop
-
-
-@pytest.fixture
 def thief(parked: Shop) -> Iterator[Visitor]:
     with visiting(parked, address="203.0.113.7") as it:
         yield it

@@ -18,15 +18,6 @@ from tests.shop import NOON, Shop
 ACT = Action(Millis(NOON), "console", "10.0.0.9", "redeliver", "message:1", "due now")
 
 
-@pytest.fixture
-def parked(shop: Shop) -> Shop:
-    shop.paid()
-    shop.backend.status = 409
-    shop.deliver()
-    shop.backend.status = 200
-    return shop
-
-
 def message(shop: Shop, number: int = 1) -> Message:
     found = shop.run(shop.house.database.read(messages.find, number))
     assert found
